@@ -1,0 +1,35 @@
+"""Engage: two-way community reporting. All wiring is here: who may enter by which door, and what is opened for them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from engage import logs
+from engage.config import Settings, read_settings
+from engage.installation import open_installation
+from engage.web import case_page, errors, frame, machine, poster_page, queue_page, sign_in, thread_page
+from engage.web.guards import Guard, everyone, staff_only
+
+#: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
+DOORS: tuple[tuple[Blueprint, Guard], ...] = (
+    (machine.door, everyone),
+    (poster_page.door, everyone),
+    (thread_page.door, everyone),
+    (sign_in.door, everyone),
+    (queue_page.door, staff_only),
+    (case_page.door, staff_only),
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""
+    chosen = settings or read_settings()
+    logs.configure(chosen.log_level)
+    app = Flask(__name__, template_folder="../templates")
+    frame.prepare(app, open_installation(chosen))
+    errors.register(app)
+    sign_in.prepare(app)
+    for door, guard in DOORS:
+        app.before_request_funcs.setdefault(door.name, []).append(guard)
+        app.register_blueprint(door)
+    return app

@@ -1,0 +1,232 @@
+"""Cases: opening one, changing it with a line in its history, and finding the ones an officer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engage import arrivals
+from engage.accounts import Officer
+from engage.db import add_row, add_rows
+from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
+from engage.posters.codes import new_reference, normalise_reference
+from engage.routing import Duty
+from engage.taxonomy import FIRST_RESPONDER, CaseStatus, Category, Happening, Role, Severity
+from engage.vault import Vault
+
+
+class CaseMissing(Exception):
+    """There is no such case, or not for this officer: nobody can tell which. Trying again does not help."""
+
+
+class StaleCase(Exception):
+    """The case has changed since the officer looked. Trying again after a look helps."""
+
+
+def free_reference(session: Session) -> str:
+    """A reference that no report has: four random characters or, where those are taken, seven."""
+    short = new_reference()
+    taken = session.connection().execute(_REFERENCE, {"reference": short}).first()
+    return new_reference(7) if taken else short
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A queue and who stands behind it, as intake needs them. `mailbox` receives the unit's notifications."""
+
+    queue_id: int
+    queue: str
+    authority_id: int
+    authority: str
+    mailbox: str | None
+
+
+def find_post(session: Session, queue_id: int) -> Post:
+    """Who stands behind a queue that is known to exist."""
+    row = session.connection().execute(_POST, {"queue_id": queue_id}).one()
+    return Post(**row._mapping)
+
+
+def open_case(
+    session: Session,
+    *,
+    reference: str,
+    post: Post,
+    site_id: int,
+    place_id: int | None,
+    status: CaseStatus,
+    category: Category,
+    severity: Severity,
+    route_reason: str,
+    now: datetime,
+) -> int:
+    """Open a case in a queue and give its id."""
+    return add_row(
+        session,
+        Case,
+        reference=reference,
+        authority_id=post.authority_id,
+        queue_id=post.queue_id,
+        site_id=site_id,
+        place_id=place_id,
+        status=status,
+        category=category,
+        severity=severity,
+        urgency=severity.urgency,
+        holder_id=None,
+        reporter_waits=True,
+        route_reason=route_reason,
+        opened_at=now,
+        changed_at=now,
+        closed_at=None,
+        disposition=None,
+        version=1,
+    )
+
+
+def record(
+    session: Session, case_id: int, now: datetime, *lines: tuple[Happening, dict[str, Any]], staff_id: int | None = None
+) -> None:
+    """Write lines into a case's history, in this order."""
+    add_rows(
+        session,
+        CaseEvent,
+        [
+            {"case_id": case_id, "at": now, "staff_id": staff_id, "what": what, "details": details}
+            for what, details in lines
+        ],
+    )
+
+
+def change(session: Session, case: Case, now: datetime, version: int | None = None, **values: Any) -> None:
+    """Change a case and count its version up.
+
+    Where the officer acted on a page, `version` is the one they saw: `StaleCase` if another change came first.
+    """
+    seen = case.version if version is None else version
+    done = session.connection().execute(
+        sa.update(Case)
+        .where(col(Case.id) == case.id, col(Case.version) == seen)
+        .values(version=seen + 1, changed_at=now, **values)
+    )
+    if done.rowcount != 1:
+        raise StaleCase
+    session.refresh(case)
+
+
+def visible_to(officer: Officer) -> sa.ColumnElement[bool]:
+    """What an officer may see: the cases of their authority; those in sealed queues only as a member of the unit."""
+    own = sa.or_(col(Queue.sealed).is_(False), col(Queue.unit_id).in_(officer.unit_ids))
+    return sa.and_(col(Queue.authority_id) == officer.authority_id, own)
+
+
+def find_case(session: Session, officer: Officer, reference: str) -> Case:
+    """The case that holds a report of this reference, if the officer may see it; `CaseMissing` otherwise."""
+    query = (
+        select(Case)
+        .join(Report, col(Report.case_id) == Case.id)
+        .join(Queue, col(Queue.id) == Case.queue_id)
+        .where(Report.reference == normalise_reference(reference), visible_to(officer))
+    )
+    case = session.exec(query.execution_options(populate_existing=True)).first()
+    if case is None:
+        raise CaseMissing
+    return case
+
+
+def once(
+    session: Session,
+    vault: Vault,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    key: str,
+    words: str,
+    act: Callable[[], Case],
+) -> Case:
+    """Do an act for the key of its form, or give the case as it is when that form came before, as by a double click.
+
+    Raises `arrivals.KeyReused` when the form came before with other words, and what the act raises.
+    """
+    case = find_case(session, officer, reference)
+    session.refresh(case, with_for_update=True)  # the second of two clicks waits here until the first is done
+    own = vault.look_up_hash("desk-form", f"{officer.staff_id} {case.id} {key}")
+    if arrivals.find(session, vault, own, words) is None:
+        first = session.exec(select(sa.func.min(Report.id)).where(Report.case_id == case.id)).one()
+        act()
+        arrivals.remember(session, vault, own, words, now, report_id=first)
+    return case
+
+
+def lock_case(session: Session, case_id: int) -> Case:
+    """A case that nobody else changes until this transaction ends."""
+    return session.exec(select(Case).where(Case.id == case_id).with_for_update()).one()
+
+
+def queues_of(session: Session, officer: Officer) -> list[Queue]:
+    """The queues an officer works: those of their units; for a supervisor every open one of the authority too."""
+    query = select(Queue).where(visible_to(officer)).order_by(col(Queue.name))
+    if officer.role is not Role.SUPERVISOR:
+        query = query.where(col(Queue.unit_id).in_(officer.unit_ids))
+    return list(session.exec(query))
+
+
+def queues_to_transfer_to(session: Session, officer: Officer, case: Case) -> list[Queue]:
+    """The other queues of the same authority. A sealed one takes cases from anyone, who then sees them no more."""
+    query = select(Queue).where(Queue.authority_id == officer.authority_id, Queue.id != case.queue_id)
+    return list(session.exec(query.order_by(col(Queue.name))))
+
+
+def duties_for(session: Session, category: Category, site_id: int) -> list[Duty]:
+    """The rows of the routing table that can match a category at a site, in their order."""
+    rows = session.connection().execute(
+        _DUTIES, {"site_id": site_id, "category": category, "responder": FIRST_RESPONDER[category]}
+    )
+    return [Duty(**row._mapping) for row in rows]
+
+
+_REFERENCE = sa.select(sa.literal(1)).where(col(Report.reference) == sa.bindparam("reference"))
+
+_POST: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        col(Queue.id).label("queue_id"),
+        col(Queue.name).label("queue"),
+        col(Queue.authority_id),
+        col(Authority.name).label("authority"),
+        col(Unit.mailbox),
+    )
+    .join(Unit, col(Unit.id) == Queue.unit_id)
+    .join(Authority, col(Authority.id) == Queue.authority_id)
+    .where(col(Queue.id) == sa.bindparam("queue_id"))
+)
+
+_DUTIES = (
+    sa.select(
+        *(
+            col(column)
+            for column in (
+                DutyRule.slug,
+                DutyRule.queue_id,
+                DutyRule.site_id,
+                DutyRule.zone_id,
+                DutyRule.responder,
+                DutyRule.category,
+                DutyRule.severity,
+                DutyRule.from_time,
+                DutyRule.to_time,
+            )
+        )
+    )
+    .where(
+        sa.or_(col(DutyRule.site_id).is_(None), col(DutyRule.site_id) == sa.bindparam("site_id")),
+        sa.or_(col(DutyRule.category).is_(None), col(DutyRule.category) == sa.bindparam("category")),
+        sa.or_(col(DutyRule.responder).is_(None), col(DutyRule.responder) == sa.bindparam("responder")),
+    )
+    .order_by(col(DutyRule.position))
+)

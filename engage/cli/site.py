@@ -1,0 +1,89 @@
+"""`engage site`: load the description of a site, and list the sites there are."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engage.accounts import hash_password
+from engage.cli.opening import opened_and_current, refusing_plainly
+from engage.installation import Installation
+from engage.models import Place, Poster, Queue, Site, Staff, Zone
+from engage.sites import Description, Loaded, load_description, read_description
+
+PASSWORD_BYTES = 12
+
+
+@click.group()
+def site() -> None:
+    """What is where, who is responsible, who gets what: load, list."""
+
+
+@site.command("load")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def load_site(folder: Path) -> None:
+    """Load the description in FOLDER, or load it again after a change.
+
+    Nothing is doubled and nothing is deleted. The passwords of new staff are shown once, here, and kept nowhere.
+    """
+    with refusing_plainly():
+        description = read_description(folder)
+    with opened_and_current() as installation:
+        passwords = _new_passwords(installation, description)
+        # Hashing is slow on purpose, so it is done before the transaction that keeps other writers waiting.
+        hashes = {login: hash_password(password) for login, password in passwords.items()}
+        with installation.database.transaction() as session:
+            loaded = load_description(session, description, password_hash_of=hashes.__getitem__)
+    _show(loaded, passwords)
+
+
+@site.command("list")
+def list_sites() -> None:
+    """List the sites, with how many zones, places and posters in use they have."""
+    with opened_and_current() as installation, installation.database.reading() as session:
+        rows = [_line(session, row) for row in session.exec(select(Site).order_by(col(Site.id)))]
+    if not rows:
+        click.echo("There is no site yet. Load one: engage site load FOLDER")
+        return
+    lines = [("site", "name", "kind", "time zone", "zones", "places", "posters", "fallback queue"), *rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:  # never folded, so that other programs can read it
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _new_passwords(installation: Installation, description: Description) -> dict[str, str]:
+    """A password for each member of staff that is not here yet; in the demo always the same one."""
+    with installation.database.reading() as session:
+        known = set(session.exec(select(Staff.login)))
+    logins = [member.login for member in description.staff if member.login not in known]
+    if installation.settings.demo:
+        return {login: installation.vault.demo_password(login) for login in logins}
+    return {login: secrets.token_urlsafe(PASSWORD_BYTES) for login in logins}
+
+
+def _show(loaded: Loaded, passwords: dict[str, str]) -> None:
+    for word, count in loaded.counts.items():
+        click.echo(f"{word.replace('_', ' '):<12} {count:>5}, {loaded.new.get(word, 0)} new")
+    if passwords:
+        click.echo("\nPasswords of new staff, shown this once:")
+    for login, password in passwords.items():
+        click.echo(f"  {login:<24} {password}")
+
+
+def _line(session: Session, row: Site) -> tuple[str, ...]:
+    at_site = select(Place.id).where(Place.site_id == row.id)
+    in_use = sa.and_(col(Poster.place_id).in_(at_site), col(Poster.retired_at).is_(None))
+    counts = [
+        session.exec(select(sa.func.count()).select_from(model).where(which)).one()
+        for model, which in (
+            (Zone, col(Zone.site_id) == row.id),
+            (Place, col(Place.site_id) == row.id),
+            (Poster, in_use),
+        )
+    ]
+    queue = session.get_one(Queue, row.fallback_queue_id)
+    return row.slug, row.name, row.kind, row.timezone, *(str(count) for count in counts), queue.slug

@@ -1,0 +1,128 @@
+"""Settings: one frozen value, read once from the environment, refused with a plain sentence when it cannot work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_CHARACTERS = 32
+
+
+class SettingsError(Exception):
+    """The environment holds settings that Engage refuses to start with; trying again without a change does not help."""
+
+
+class Settings(BaseSettings):
+    """What differs between installations. Every field is the environment variable `ENGAGE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="ENGAGE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=Path("data"), description="Folder of the embedded database, keys and lock files.")
+    database_url: str = Field(
+        default="",
+        description="Where the database is: empty for the embedded SQLite file in the data folder, "
+        "or `postgresql://user:password@host/name`.",
+    )
+    secret_key: str = Field(
+        default="",
+        description=f"At least {MIN_SECRET_CHARACTERS} random characters; every other key is derived from it. "
+        "Losing it makes access codes and sealed data unreadable.",
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="The address on posters, without a path; https outside the demo."
+    )
+    redis_url: str = Field(default="", description="Shared counters for sign-in limits; empty counts in the process.")
+    mail_url: str = Field(
+        default="",
+        description="Mail server for notifications to staff, `smtp://user:password@host:587`; "
+        "empty writes them to the data folder instead.",
+    )
+    mail_from: str = Field(default="engage@localhost", description="Sender address of notifications.")
+    demo: bool = Field(default=False, description="Fictional data and printed passwords; never on a real site.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_bare_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ValueError("must be an address like https://report.example.org, without a path")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: str) -> str:
+        if value and urlsplit(value).scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _is_mail(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://…")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Settings:
+        if len(self.secret_key) < MIN_SECRET_CHARACTERS or len(set(self.secret_key)) < 10:
+            raise ValueError(
+                f"ENGAGE_SECRET_KEY must be at least {MIN_SECRET_CHARACTERS} random characters; "
+                "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if not self.demo and self.public_url.startswith("http://") and not self.is_local:
+            raise ValueError("ENGAGE_PUBLIC_URL must be https:// outside the demo, or reports travel readable")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the public address is this machine itself."""
+        return urlsplit(self.public_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def sends_cookies_over_https_only(self) -> bool:
+        """Whether cookies carry `Secure` and the `__Host-` prefix."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address with the driver that Engage uses."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.absolute() / 'engage.sqlite3'}"
+        scheme, rest = self.database_url.split(":", 1)
+        driver = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}.get(scheme, scheme)
+        return f"{driver}:{rest}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process, from the environment.
+
+    Raises `SettingsError` with one sentence for each setting that cannot work.
+    """
+    try:
+        return Settings()
+    except ValidationError as problem:
+        raise SettingsError("\n".join(_sentence(dict(error)) for error in problem.errors())) from None
+
+
+def _sentence(error: dict[str, object]) -> str:
+    name = "_".join(str(part) for part in error["loc"]) if error["loc"] else ""  # type: ignore[attr-defined]
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"ENGAGE_{name.upper()}: {said}" if name else said

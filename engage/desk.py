@@ -1,0 +1,307 @@
+"""The staff's side: what an officer does to a case, each act with its line in the history.
+
+Every act takes the caller's session, never commits, and raises `cases.CaseMissing` for a case that the officer may not
+see. `version` is the version of the case on the officer's screen; `cases.StaleCase` if the case has changed since.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from engage import arrivals, cases, reports
+from engage.accounts import Officer
+from engage.db import add_row
+from engage.models import Case, Note, Report, Staff
+from engage.taxonomy import CaseStatus, Category, Disposition, Happening, Severity
+
+LONGEST_REASON = 1000
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+class Refused(Exception):
+    """The act does not fit the case as it stands; `sentence`, filled with `values`, says why. Another act may."""
+
+    def __init__(self, sentence: str, **values: str) -> None:
+        super().__init__(sentence % values)
+        self.sentence, self.values = sentence, values
+
+
+class AlreadyHeld(Refused):
+    """Another officer holds the case; taking it over is an act of its own."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(_("%(holder)s holds this case."), holder=holder)
+
+
+def claim(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    version: int | None = None,
+    take_over: bool = False,
+) -> Case:
+    """Take hold of a case; `AlreadyHeld` when someone else has it, unless it is taken over on purpose."""
+    case = _open_case(session, officer, reference)
+    if case.holder_id == officer.staff_id:
+        return case
+    if case.holder_id is not None and not take_over:
+        raise AlreadyHeld(session.get_one(Staff, case.holder_id).name)
+    status = CaseStatus.ASSIGNED if case.status in _UNHELD else case.status
+    cases.change(session, case, now, version, holder_id=officer.staff_id, status=status)
+    cases.record(session, _id(case), now, (Happening.CLAIMED, {"take_over": take_over}), staff_id=officer.staff_id)
+    return case
+
+
+def release(session: Session, officer: Officer, reference: str, now: datetime, *, version: int | None = None) -> Case:
+    """Give a case back to its queue."""
+    case = _open_case(session, officer, reference)
+    if case.holder_id != officer.staff_id:
+        raise Refused(_("You do not hold this case."))
+    status = CaseStatus.TRIAGED if case.status is CaseStatus.ASSIGNED else case.status
+    cases.change(session, case, now, version, holder_id=None, status=status)
+    cases.record(session, _id(case), now, (Happening.RELEASED, {}), staff_id=officer.staff_id)
+    return case
+
+
+def answer(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    text: str,
+    version: int | None = None,
+    wait: bool = False,
+) -> Case:
+    """Answer every reporter of a case, blind to each other. Whoever answers an unheld case holds it from then on.
+
+    With `wait` the case then waits for the reporter. Raises `arrivals.TextRefused` for a text that cannot be sent.
+    """
+    case = _open_case(session, officer, reference)
+    words = arrivals.accepted_text(text)
+    for report in session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))):
+        reports.add_answer(session, report, officer.staff_id, text=words, now=now)
+    cases.change(
+        session,
+        case,
+        now,
+        version,
+        holder_id=case.holder_id or officer.staff_id,
+        status=CaseStatus.WAITING_FOR_REPORTER if wait else CaseStatus.IN_PROGRESS,
+        reporter_waits=False,
+    )
+    cases.record(session, _id(case), now, (Happening.ANSWERED, {"wait": wait}), staff_id=officer.staff_id)
+    return case
+
+
+def note(session: Session, officer: Officer, reference: str, now: datetime, *, text: str) -> Case:
+    """Write a note that only staff see. It changes nothing of the case, so it is never stale; ended cases take it."""
+    case = cases.find_case(session, officer, reference)
+    words = arrivals.accepted_text(text)
+    add_row(session, Note, case_id=case.id, staff_id=officer.staff_id, text=words, written_at=now)
+    cases.record(session, _id(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
+    return case
+
+
+def reclassify(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    category: Category,
+    severity: Severity,
+    reason: str,
+    version: int | None = None,
+) -> Case:
+    """Correct what triage said. The reason is kept; the case stays in its queue until it is transferred."""
+    case = _open_case(session, officer, reference)
+    why = _reason(reason)
+    if (category, severity) == (case.category, case.severity) and case.status is not CaseStatus.RECEIVED:
+        raise Refused(_("That is what the case already says."))
+    before = {"category": case.category, "severity": case.severity}
+    status = CaseStatus.TRIAGED if case.status is CaseStatus.RECEIVED else case.status
+    cases.change(
+        session, case, now, version, category=category, severity=severity, urgency=severity.urgency, status=status
+    )
+    details = {"before": before, "category": category, "severity": severity, "reason": why}
+    cases.record(session, _id(case), now, (Happening.RECLASSIFIED, details), staff_id=officer.staff_id)
+    return case
+
+
+def transfer(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    queue: str,
+    reason: str,
+    version: int | None = None,
+) -> Case:
+    """Move a case to another queue of the same authority, where nobody holds it yet."""
+    case = _open_case(session, officer, reference)
+    why = _reason(reason)
+    to = next((other for other in cases.queues_to_transfer_to(session, officer, case) if other.slug == queue), None)
+    if to is None:
+        raise Refused(_("Your authority has no other queue of that name."))
+    details = {"from_queue_id": case.queue_id, "queue_id": to.id, "reason": why}
+    cases.change(
+        session,
+        case,
+        now,
+        version,
+        queue_id=to.id,
+        holder_id=None,
+        status=CaseStatus.TRIAGED,
+        route_reason=f"Transferred by {officer.name}: {why}"[:500],
+    )
+    cases.record(session, _id(case), now, (Happening.TRANSFERRED, details), staff_id=officer.staff_id)
+    return case
+
+
+def wait_for_reporter(
+    session: Session, officer: Officer, reference: str, now: datetime, *, version: int | None = None
+) -> Case:
+    """Nothing can be done until the reporter answers."""
+    case = _open_case(session, officer, reference)
+    cases.change(
+        session,
+        case,
+        now,
+        version,
+        status=CaseStatus.WAITING_FOR_REPORTER,
+        reporter_waits=False,
+        holder_id=case.holder_id or officer.staff_id,
+    )
+    cases.record(session, _id(case), now, (Happening.WAITING, {}), staff_id=officer.staff_id)
+    return case
+
+
+def refer(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    to: str,
+    reason: str,
+    version: int | None = None,
+) -> Case:
+    """Note that a body outside this installation was told, by phone for instance. The case stays with its queue."""
+    case = _open_case(session, officer, reference)
+    details = {"to": _reason(to), "reason": _reason(reason)}
+    cases.change(session, case, now, version, status=CaseStatus.REFERRED, holder_id=case.holder_id or officer.staff_id)
+    cases.record(session, _id(case), now, (Happening.REFERRED, details), staff_id=officer.staff_id)
+    return case
+
+
+def resolve(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    disposition: Disposition,
+    text: str = "",
+    version: int | None = None,
+) -> Case:
+    """The matter is dealt with; a last word to the reporter may go with it. It can still be closed or reopened."""
+    return _end(session, officer, reference, now, CaseStatus.RESOLVED, disposition, text, version)
+
+
+def close(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    disposition: Disposition,
+    text: str = "",
+    version: int | None = None,
+) -> Case:
+    """Nothing more is to be done; a last word to the reporter may go with it. A message of theirs reopens it."""
+    return _end(session, officer, reference, now, CaseStatus.CLOSED, disposition, text, version)
+
+
+def reopen(
+    session: Session, officer: Officer, reference: str, now: datetime, *, reason: str, version: int | None = None
+) -> Case:
+    """Take up an ended case again."""
+    case = cases.find_case(session, officer, reference)
+    if case.status.is_open:
+        raise Refused(_("This case is open."))
+    why = _reason(reason)
+    cases.change(
+        session,
+        case,
+        now,
+        version,
+        status=CaseStatus.REOPENED,
+        closed_at=None,
+        disposition=None,
+        holder_id=officer.staff_id,
+    )
+    cases.record(session, _id(case), now, (Happening.REOPENED, {"reason": why}), staff_id=officer.staff_id)
+    return case
+
+
+_UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
+_ENDED = {CaseStatus.RESOLVED: Happening.RESOLVED, CaseStatus.CLOSED: Happening.CLOSED}
+
+
+def _end(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    status: CaseStatus,
+    disposition: Disposition,
+    text: str,
+    version: int | None,
+) -> Case:
+    case = cases.find_case(session, officer, reference)
+    if case.status is status or case.status is CaseStatus.CLOSED:
+        raise Refused(_("This case is already ended: %(status)s."), status=case.status)
+    if text.strip():
+        case = answer(session, officer, reference, now, text=text, version=version)
+        version = None
+    cases.change(
+        session,
+        case,
+        now,
+        version,
+        status=status,
+        closed_at=now,
+        disposition=disposition,
+        reporter_waits=False,
+        holder_id=case.holder_id or officer.staff_id,
+    )
+    cases.record(session, _id(case), now, (_ENDED[status], {"disposition": disposition}), staff_id=officer.staff_id)
+    return case
+
+
+def _open_case(session: Session, officer: Officer, reference: str) -> Case:
+    case = cases.find_case(session, officer, reference)
+    if not case.status.is_open:
+        raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
+    return case
+
+
+def _reason(typed: str) -> str:
+    try:
+        return arrivals.accepted_text(typed)[:LONGEST_REASON].strip()
+    except arrivals.EmptyText:
+        raise Refused(_("Give a reason; whoever reads the history will want it.")) from None
+
+
+def _id(case: Case) -> int:
+    assert case.id is not None  # noqa: S101 - a stored row has an id
+    return case.id

@@ -1,0 +1,26 @@
+"""One running installation: its settings, database, keys and lexicon, opened together and handed to the doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engage.config import Settings
+from engage.db import Database
+from engage.triage import Lexicon, shipped_lexicon
+from engage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a door needs to do its work."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    lexicon: Lexicon
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Open the database and load the lexicon. Raises what they raise; a half-open installation is never returned."""
+    lexicon = shipped_lexicon()
+    return Installation(settings, Database(settings), Vault(settings.secret_key), lexicon)

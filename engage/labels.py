@@ -1,0 +1,170 @@
+"""What staff read: the words for our slugs, and the sentences of a case's history.
+
+Everything stands here in English; `_` marks it for the catalogues and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from engage.taxonomy import (
+    CaseStatus,
+    Category,
+    Channel,
+    Disposition,
+    FoundBy,
+    Happening,
+    ReporterKind,
+    Role,
+    Severity,
+)
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+CATEGORIES: dict[Category, str] = {
+    Category.WEAPON_ATTACK: _("Weapon or attack"),
+    Category.ASSAULT_HARASSMENT: _("Assault or harassment"),
+    Category.SUSPICIOUS_BEHAVIOUR: _("Suspicious behaviour"),
+    Category.UNATTENDED_ITEM: _("Unattended item"),
+    Category.TRESPASS_ACCESS: _("Trespass or access"),
+    Category.DRONE: _("Drone"),
+    Category.HUMAN_TRAFFICKING: _("Human trafficking"),
+    Category.STOWAWAY_SMUGGLING: _("Stowaways or people smuggling"),
+    Category.WILDLIFE_TRAFFICKING: _("Wildlife trafficking"),
+    Category.DRUGS_CONTRABAND: _("Drugs or contraband"),
+    Category.CARGO_CRIME: _("Cargo crime"),
+    Category.THEFT_FRAUD: _("Theft or fraud"),
+    Category.INSIDER_CORRUPTION: _("Insider or corruption"),
+    Category.CYBER: _("Cyber"),
+    Category.MEDICAL: _("Medical"),
+    Category.FIRE_HAZMAT: _("Fire or hazardous material"),
+    Category.VULNERABLE_PERSON: _("Vulnerable person"),
+    Category.ENVIRONMENT: _("Environment"),
+    Category.INFRASTRUCTURE_FAULT: _("Infrastructure fault"),
+    Category.DISORDER: _("Disorder"),
+    Category.LOST_PROPERTY: _("Lost property"),
+    Category.QUESTION_FEEDBACK: _("Question or feedback"),
+    Category.SPAM: _("Spam"),
+}
+SEVERITIES: dict[Severity, str] = {
+    Severity.CRITICAL: _("Critical"),
+    Severity.HIGH: _("High"),
+    Severity.MEDIUM: _("Medium"),
+    Severity.LOW: _("Low"),
+}
+#: A shape for each severity, so that it can be told without its colour.
+SHAPES: dict[Severity, str] = {
+    Severity.CRITICAL: "◆",
+    Severity.HIGH: "▲",
+    Severity.MEDIUM: "■",
+    Severity.LOW: "●",
+}
+STATUSES: dict[CaseStatus, str] = {
+    CaseStatus.RECEIVED: _("Received, not yet read"),
+    CaseStatus.TRIAGED: _("Triaged"),
+    CaseStatus.ASSIGNED: _("Assigned"),
+    CaseStatus.IN_PROGRESS: _("In progress"),
+    CaseStatus.WAITING_FOR_REPORTER: _("Waiting for reporter"),
+    CaseStatus.REFERRED: _("Referred"),
+    CaseStatus.RESOLVED: _("Resolved"),
+    CaseStatus.CLOSED: _("Closed"),
+    CaseStatus.REOPENED: _("Reopened"),
+}
+DISPOSITIONS: dict[Disposition, str] = {
+    Disposition.ACTION_TAKEN: _("Action taken"),
+    Disposition.FORMAL_REPORT: _("Formal report made"),
+    Disposition.ADVISED: _("Reporter advised"),
+    Disposition.REFERRED: _("Referred to another body"),
+    Disposition.UNABLE_TO_LOCATE: _("Looked, but nothing found"),
+    Disposition.GONE_ON_ARRIVAL: _("Gone on arrival"),
+    Disposition.UNFOUNDED: _("Unfounded"),
+    Disposition.LEGITIMATE: _("Legitimate, nothing wrong"),
+    Disposition.INSUFFICIENT_INFORMATION: _("Not enough information"),
+    Disposition.INFORMATION_GATHERED: _("Information gathered"),
+    Disposition.CONTAINED: _("Contained"),
+    Disposition.DUPLICATE: _("Duplicate of another case"),
+    Disposition.NO_FURTHER_ACTION: _("No further action"),
+    Disposition.FALSE_REPORT: _("False report"),
+    Disposition.DRILL: _("Drill"),
+    Disposition.SPAM: _("Spam"),
+}
+CHANNELS: dict[Channel, str] = {
+    Channel.WEB: _("web form"),
+    Channel.CHAT: _("web chat"),
+    Channel.SMS: _("SMS"),
+    Channel.WHATSAPP: _("WhatsApp"),
+    Channel.PHONE: _("phone"),
+    Channel.WALK_IN: _("walk-in"),
+    Channel.API: _("interface"),
+}
+REPORTERS: dict[ReporterKind, str] = {
+    ReporterKind.TRAVELLER: _("Traveller"),
+    ReporterKind.TENANT: _("Tenant"),
+    ReporterKind.STAFF: _("Staff"),
+    ReporterKind.CREW: _("Crew"),
+    ReporterKind.PUBLIC: _("Public"),
+}
+ROLES: dict[Role, str] = {Role.OFFICER: _("Officer"), Role.SUPERVISOR: _("Supervisor")}
+FOUND: dict[FoundBy, str] = {
+    FoundBy.SCANNED: _("QR code scanned at the poster"),
+    FoundBy.TYPED: _("Address or code typed, so perhaps not at the place"),
+}
+#: A line of the history; where its details hold the key named second, the second sentence is the right one.
+HISTORY: dict[Happening, tuple[str, str, str]] = {
+    Happening.RECEIVED: (_("The report came in by %(channel)s."), "", ""),
+    Happening.TRIAGED: (_("Triage: %(reason)s"), "", ""),
+    Happening.ROUTED: (_("Put into the queue %(queue_id)s. %(reason)s"), "", ""),
+    Happening.REPORTER_WROTE: (_("The reporter wrote again by %(channel)s."), "", ""),
+    Happening.CLAIMED: (_("%(who)s took the case."), "take_over", _("%(who)s took the case over.")),
+    Happening.RELEASED: (_("%(who)s gave the case back to the queue."), "", ""),
+    Happening.ANSWERED: (
+        _("%(who)s answered the reporter."),
+        "wait",
+        _("%(who)s answered the reporter and waits for a reply."),
+    ),
+    Happening.NOTED: (_("%(who)s wrote a note."), "", ""),
+    Happening.RECLASSIFIED: (
+        _("%(who)s set it to %(category)s, %(severity)s: %(reason)s"),
+        "before",
+        _("%(who)s changed it from %(was_category)s, %(was_severity)s to %(category)s, %(severity)s: %(reason)s"),
+    ),
+    Happening.TRANSFERRED: (
+        _("%(who)s moved the case from %(from_queue_id)s to %(queue_id)s: %(reason)s"),
+        "",
+        "",
+    ),
+    Happening.WAITING: (_("%(who)s waits for the reporter."), "", ""),
+    Happening.REFERRED: (_("%(who)s told %(to)s: %(reason)s"), "", ""),
+    Happening.RESOLVED: (_("%(who)s resolved the case: %(disposition)s."), "", ""),
+    Happening.CLOSED: (_("%(who)s closed the case: %(disposition)s."), "", ""),
+    Happening.REOPENED: (_("%(who)s reopened the case: %(reason)s"), "", ""),
+}
+#: Who acts where no officer does.
+ENGAGE = _("Engage")
+
+_WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
+    Category: CATEGORIES,
+    Severity: SEVERITIES,
+    CaseStatus: STATUSES,
+    Disposition: DISPOSITIONS,
+    Channel: CHANNELS,
+    ReporterKind: REPORTERS,
+    Role: ROLES,
+    FoundBy: FOUND,
+}
+
+
+def word_for(member: StrEnum) -> str:
+    """What staff read for a member of one of our closed lists, in English."""
+    return _WORDS[type(member)][member]
+
+
+def sentence_for(what: Happening, details: Mapping[str, Any]) -> str:
+    """The sentence of a history line, in English, with its `%(name)s` still open."""
+    plain, key, special = HISTORY[what]
+    return special if key and details.get(key) else plain

@@ -1,0 +1,37 @@
+"""The tables, split by word. Importing this package registers every table on `metadata`."""
+
+from sqlmodel import SQLModel
+
+from engage.models.authorities import Authority, DutyRule, Queue, Unit
+from engage.models.cases import Case, CaseEvent, Note
+from engage.models.messages import Arrival, Message
+from engage.models.outgoing import Outgoing
+from engage.models.people import Staff, StaffSession, StaffUnit
+from engage.models.places import Place, Site, Zone
+from engage.models.posters import Poster
+from engage.models.reports import Report, ReportFinding
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Arrival",
+    "Authority",
+    "Case",
+    "CaseEvent",
+    "DutyRule",
+    "Message",
+    "Note",
+    "Outgoing",
+    "Place",
+    "Poster",
+    "Queue",
+    "Report",
+    "ReportFinding",
+    "Site",
+    "Staff",
+    "StaffSession",
+    "StaffUnit",
+    "Unit",
+    "Zone",
+    "metadata",
+]

@@ -1,0 +1,175 @@
+"""Which poster hangs where: from a code that someone scanned or typed to the place it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engage.models import Place, Poster, Site, Zone
+from engage.posters.codes import CODE_LENGTH, is_valid, neighbours, normalise
+from engage.vault import Vault
+
+MOST_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name, and how it is called in other languages."""
+
+    name: str
+    names: dict[str, str]
+
+    def in_language(self, language: str) -> str:
+        """The name in a language, or the name as it is."""
+        return self.names.get(language, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a reporter stands, as far as is known: a site always, a place when its poster is known."""
+
+    site_id: int
+    site_slug: str
+    site: Named
+    timezone: str
+    emergency_number: str
+    desk_number: str | None
+    fallback_queue_id: int
+    zone_id: int | None = None
+    zone: Named | None = None
+    place_id: int | None = None
+    place: Named | None = None
+    detail: str | None = None
+    poster_id: int | None = None
+    code: str | None = None
+    version: int = 1
+    retired: bool = False
+
+
+def find_poster(session: Session, typed: str) -> Whereabouts | None:
+    """The whereabouts of a poster, from its code written in any way; a retired poster still has a place."""
+    code = normalise(typed)
+    if not is_valid(code):
+        return None
+    row = session.connection().execute(_BY_CODE, {"code": code}).one_or_none()
+    return _at_poster(row) if row else None
+
+
+def find_place(session: Session, place_id: int) -> Whereabouts | None:
+    """The whereabouts of a place, whatever posters hang there."""
+    row = session.connection().execute(_BY_PLACE, {"place_id": place_id}).one_or_none()
+    return _at_poster(row) if row else None
+
+
+def find_site(session: Session, slug: str | None) -> Whereabouts | None:
+    """The whereabouts of someone of whom only the site is known; without a slug, of the first site there is."""
+    query = select(Site).order_by(col(Site.id)).limit(1)
+    site = session.exec(query.where(Site.slug == slug) if slug else query).first()
+    return _at_site(site) if site else None
+
+
+def find_site_by_id(session: Session, site_id: int) -> Whereabouts:
+    """The whereabouts of a site that is known to exist."""
+    return _at_site(session.get_one(Site, site_id))
+
+
+def all_sites(session: Session) -> list[Whereabouts]:
+    """Every site, by name."""
+    return [_at_site(site) for site in session.exec(select(Site).order_by(col(Site.name)))]
+
+
+def suggest(session: Session, typed: str) -> list[Whereabouts]:
+    """The posters in use whose codes someone may have meant, at most five, in order of their codes."""
+    near = neighbours(normalise(typed[: 4 * CODE_LENGTH]))
+    if not near:
+        return []
+    query = _AT_POSTERS.where(col(Poster.code).in_(near), col(Poster.retired_at).is_(None))
+    rows = session.connection().execute(query.order_by(col(Poster.code)).limit(MOST_SUGGESTIONS))
+    return [_at_poster(row) for row in rows]
+
+
+def is_genuine_tag(vault: Vault, where: Whereabouts, tag: str | None) -> bool:
+    """Whether a tag is the one in this poster's QR code."""
+    return bool(tag and where.code and normalise(tag) == vault.poster_tag(where.code, where.version))
+
+
+_COLUMNS: tuple[Any, ...] = (
+    col(Site.id).label("site_id"),
+    col(Site.slug).label("site_slug"),
+    col(Site.name).label("site_name"),
+    col(Site.names).label("site_names"),
+    col(Site.timezone),
+    sa.func.coalesce(Place.emergency_number, Site.emergency_number).label("emergency_number"),
+    sa.func.coalesce(Place.desk_number, Site.desk_number).label("desk_number"),
+    col(Site.fallback_queue_id),
+    col(Zone.id).label("zone_id"),
+    col(Zone.name).label("zone_name"),
+    col(Zone.names).label("zone_names"),
+    col(Place.id).label("place_id"),
+    col(Place.name).label("place_name"),
+    col(Place.names).label("place_names"),
+    col(Place.detail),
+)
+_WITH_POSTER: tuple[Any, ...] = (
+    col(Poster.id).label("poster_id"),
+    col(Poster.code),
+    col(Poster.version),
+    col(Poster.retired_at),
+)
+_WITHOUT_POSTER: tuple[Any, ...] = (
+    sa.null().label("poster_id"),
+    sa.null().label("code"),
+    sa.literal(1).label("version"),
+    sa.null().label("retired_at"),
+)
+_AT_POSTERS = (
+    sa.select(*_COLUMNS, *_WITH_POSTER)
+    .select_from(Poster)
+    .join(Place, col(Place.id) == Poster.place_id)
+    .join(Zone, col(Zone.id) == Place.zone_id)
+    .join(Site, col(Site.id) == Place.site_id)
+)
+_BY_CODE = _AT_POSTERS.where(col(Poster.code) == sa.bindparam("code"))
+_BY_PLACE = (
+    sa.select(*_COLUMNS, *_WITHOUT_POSTER)
+    .select_from(Place)
+    .join(Zone, col(Zone.id) == Place.zone_id)
+    .join(Site, col(Site.id) == Place.site_id)
+    .where(col(Place.id) == sa.bindparam("place_id"))
+)
+
+
+def _at_poster(row: sa.Row[Any]) -> Whereabouts:
+    return Whereabouts(
+        site_id=row.site_id,
+        site_slug=row.site_slug,
+        site=Named(row.site_name, row.site_names),
+        timezone=row.timezone,
+        emergency_number=row.emergency_number,
+        desk_number=row.desk_number,
+        fallback_queue_id=row.fallback_queue_id,
+        zone_id=row.zone_id,
+        zone=Named(row.zone_name, row.zone_names),
+        place_id=row.place_id,
+        place=Named(row.place_name, row.place_names),
+        detail=row.detail,
+        poster_id=row.poster_id,
+        code=row.code,
+        version=row.version,
+        retired=row.retired_at is not None,
+    )
+
+
+def _at_site(site: Site) -> Whereabouts:
+    return Whereabouts(
+        site_id=site.id or 0,
+        site_slug=site.slug,
+        site=Named(site.name, site.names),
+        timezone=site.timezone,
+        emergency_number=site.emergency_number,
+        desk_number=site.desk_number,
+        fallback_queue_id=site.fallback_queue_id,
+    )

@@ -1,0 +1,184 @@
+"""Reports: writing one down, finding it again by its access code, and the thread its reporter sees."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from engage import cases
+from engage.db import add_row
+from engage.models import Case, Message, Report, ReportFinding
+from engage.posters import register
+from engage.posters.register import Whereabouts
+from engage.taxonomy import (
+    CaseStatus,
+    Channel,
+    Direction,
+    FoundBy,
+    Happening,
+    ReporterKind,
+)
+from engage.triage import Finding
+from engage.vault import Vault
+
+
+class ThreadMissing(Exception):
+    """No report has this access code: wrong, erased and malformed codes are all alike. Another code may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a thread as its reporter sees it."""
+
+    from_reporter: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What a reporter sees of their report: no name of an officer, no note, nothing that staff think."""
+
+    report_id: int
+    case_id: int
+    reference: str
+    status: CaseStatus
+    held: bool
+    where: Whereabouts
+    messages: tuple[Said, ...]
+    received_at: datetime
+
+
+def write_report(
+    session: Session,
+    vault: Vault,
+    *,
+    key: str,
+    text: str,
+    reference: str,
+    case_id: int,
+    where: Whereabouts,
+    typed_code: str | None,
+    found_by: FoundBy,
+    channel: Channel,
+    reporter: ReporterKind | None,
+    language: str,
+    now: datetime,
+) -> tuple[int, str]:
+    """Write a report down; give its id and its access code, which is kept nowhere."""
+    salt = secrets.token_bytes(16)
+    access_code = vault.access_code(salt, key)
+    report_id = add_row(
+        session,
+        Report,
+        reference=reference,
+        case_id=case_id,
+        site_id=where.site_id,
+        place_id=where.place_id,
+        poster_id=where.poster_id,
+        typed_code=typed_code,
+        found_by=found_by,
+        channel=channel,
+        reporter=reporter,
+        language=language,
+        text=text,
+        access_salt=salt,
+        access_hash=vault.access_hash(access_code),
+        received_at=now,
+    )
+    return report_id, access_code
+
+
+def write_finding(session: Session, report_id: int, finding: Finding, now: datetime) -> None:
+    """Keep what triage said of a report."""
+    add_row(
+        session,
+        ReportFinding,
+        report_id=report_id,
+        category=finding.category,
+        second=finding.second,
+        severity=finding.severity,
+        language=finding.language,
+        confidence=finding.confidence,
+        reason=finding.reason,
+        evidence=[asdict(piece) for piece in finding.evidence],
+        found_at=now,
+    )
+
+
+def find_by_access(session: Session, access_hash: str) -> Report:
+    """The report of an access code's hash; `ThreadMissing` where there is none."""
+    report = session.exec(select(Report).where(Report.access_hash == access_hash)).first()
+    if report is None:
+        raise ThreadMissing
+    return report
+
+
+def read_thread(session: Session, access_hash: str) -> Thread:
+    """The thread of an access code's hash, oldest message first; `ThreadMissing` where there is none."""
+    report = find_by_access(session, access_hash)
+    case = session.get_one(Case, report.case_id)
+    written = session.exec(select(Message).where(Message.report_id == report.id).order_by(col(Message.id)))
+    said = [Said(message.direction is Direction.FROM_REPORTER, message.text, message.sent_at) for message in written]
+    return Thread(
+        report_id=report.id or 0,
+        case_id=report.case_id,
+        reference=report.reference,
+        status=case.status,
+        held=case.holder_id is not None,
+        where=whereabouts(session, report),
+        messages=(Said(True, report.text, report.received_at), *said),
+        received_at=report.received_at,
+    )
+
+
+def whereabouts(session: Session, report: Report) -> Whereabouts:
+    """Where a report was made, as far as is known."""
+    where = register.find_place(session, report.place_id) if report.place_id else None
+    return where or register.find_site_by_id(session, report.site_id)
+
+
+def add_reporter_message(session: Session, report: Report, *, text: str, channel: Channel, now: datetime) -> int:
+    """Write down what a reporter adds. It reopens an ended case, and one that waited for the reporter goes on."""
+    # Locked before the message is written: its foreign key shares the case, and two sharers who both want it deadlock.
+    case = cases.lock_case(session, report.case_id)
+    message_id = add_row(
+        session,
+        Message,
+        case_id=report.case_id,
+        report_id=report.id,
+        direction=Direction.FROM_REPORTER,
+        channel=channel,
+        staff_id=None,
+        text=text,
+        sent_at=now,
+    )
+    cases.record(session, report.case_id, now, (Happening.REPORTER_WROTE, {"channel": channel}))
+    if not case.status.is_open:
+        cases.change(
+            session, case, now, status=CaseStatus.REOPENED, closed_at=None, disposition=None, reporter_waits=True
+        )
+        cases.record(session, report.case_id, now, (Happening.REOPENED, {"reason": "The reporter wrote again."}))
+    elif case.status is CaseStatus.WAITING_FOR_REPORTER:
+        cases.change(session, case, now, status=CaseStatus.IN_PROGRESS, reporter_waits=True)
+    else:
+        cases.change(session, case, now, reporter_waits=True)
+    return message_id
+
+
+def add_answer(session: Session, report: Report, staff_id: int, *, text: str, now: datetime) -> int:
+    """Write down an answer to one reporter, on the channel the report came by."""
+    return add_row(
+        session,
+        Message,
+        case_id=report.case_id,
+        report_id=report.id,
+        direction=Direction.TO_REPORTER,
+        channel=report.channel,
+        staff_id=staff_id,
+        text=text,
+        sent_at=now,
+    )

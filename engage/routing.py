@@ -1,0 +1,82 @@
+"""Routing: which queue a case waits in, by the first row of the duty rules that matches, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from engage.taxonomy import FIRST_RESPONDER, Category, Responder, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One row of the routing table. An empty cell matches anything; `severity` matches that one or a more urgent."""
+
+    slug: str
+    queue_id: int
+    site_id: int | None = None
+    zone_id: int | None = None
+    responder: Responder | None = None
+    category: Category | None = None
+    severity: Severity | None = None
+    from_time: time | None = None
+    to_time: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What routing goes by: what it is, where, and the local time of day there."""
+
+    category: Category
+    severity: Severity
+    site_id: int
+    zone_id: int | None
+    local_time: time
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The chosen queue and the reason, in one sentence."""
+
+    queue_id: int
+    reason: str
+
+
+def route(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Route:
+    """The queue of the first duty that matches, in their order; the site's fallback queue where none does."""
+    for duty in duties:
+        reasons = _why_it_matches(duty, matter)
+        if reasons is not None:
+            return Route(duty.queue_id, f"Rule “{duty.slug}”: {', '.join(reasons) or 'any report'}.")
+    responder = FIRST_RESPONDER[matter.category]
+    return Route(fallback_queue_id, f"No rule for {responder} matched here, so it waits in the site's fallback queue.")
+
+
+def _why_it_matches(duty: Duty, matter: Matter) -> list[str] | None:
+    """What matched, one phrase for each filled cell, or None when a cell does not."""
+    responder = FIRST_RESPONDER[matter.category]
+    cells = (
+        (duty.site_id is not None, duty.site_id == matter.site_id, "this site"),
+        (duty.zone_id is not None, duty.zone_id == matter.zone_id, "this zone"),
+        (duty.responder is not None, duty.responder == responder, f"{responder} acts first"),
+        (duty.category is not None, duty.category == matter.category, f"category {matter.category}"),
+        (duty.severity is not None, _is_as_urgent(matter.severity, duty.severity), f"severity {matter.severity}"),
+        (duty.from_time is not None, _is_on_duty(duty, matter.local_time), "these hours"),
+    )
+    if any(filled and not matches for filled, matches, _ in cells):
+        return None
+    return [phrase for filled, _, phrase in cells if filled]
+
+
+def _is_as_urgent(severity: Severity, at_least: Severity | None) -> bool:
+    return at_least is not None and severity.rank <= at_least.rank
+
+
+def _is_on_duty(duty: Duty, now: time) -> bool:
+    """Whether a time of day lies in the duty's hours, which may pass midnight; the end is not included."""
+    if duty.from_time is None or duty.to_time is None:
+        return True
+    if duty.from_time <= duty.to_time:
+        return duty.from_time <= now < duty.to_time
+    return now >= duty.from_time or now < duty.to_time

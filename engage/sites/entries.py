@@ -1,0 +1,183 @@
+"""What a description may say: the entries of its files, each checked by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from engage.posters.codes import is_valid
+from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LOGIN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(f"{value!r} is no slug: use small letters, digits and single dashes")
+    return value
+
+
+def _login(value: str) -> str:
+    if not _LOGIN.fullmatch(value):
+        raise ValueError(f"{value!r} is no login: use small letters, digits, dots and dashes")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError(f"{value!r} is no language code such as ar or fil")
+    return value
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # unknown; not a relative path; a folder of zones
+        raise ValueError(f"{value!r} is no time zone such as Europe/London") from None
+    return value
+
+
+def _hours(value: str) -> str:
+    if not _HOURS.fullmatch(value):
+        raise ValueError(f"{value!r} are no hours such as 22:00-06:00")
+    if value[:5] == value[6:]:
+        raise ValueError(f"{value!r} begin and end at the same time; leave hours out for the whole day")
+    return value
+
+
+def _code(value: str) -> str:
+    if not is_valid(value):
+        raise ValueError(f"{value!r} is no poster code: four characters and the right check character, in capitals")
+    return value
+
+
+Slug = Annotated[str, Field(max_length=64), AfterValidator(_slug)]
+Login = Annotated[str, Field(max_length=64), AfterValidator(_login)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Names = dict[Annotated[str, AfterValidator(_language)], Name]
+Number = Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class Entry(BaseModel):
+    """One entry of a description: frozen, and refused when it says something unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class QueueEntry(Entry):
+    """Where cases wait for one unit."""
+
+    slug: Slug
+    name: Name
+    sealed: bool = False
+
+
+class UnitEntry(Entry):
+    """A part of an authority, with its queues."""
+
+    slug: Slug
+    name: Name
+    responder: Responder
+    mailbox: Annotated[str, Field(max_length=254, pattern=r"^\S+@\S+$")] | None = None
+    queues: tuple[QueueEntry, ...] = ()
+
+
+class AuthorityEntry(Entry):
+    """A body with duties of its own."""
+
+    slug: Slug
+    name: Name
+    units: tuple[UnitEntry, ...] = ()
+
+
+class PosterEntry(Entry):
+    """A thing on a wall; `retired` is the day on which it was taken out of use."""
+
+    code: Annotated[str, AfterValidator(_code)]
+    version: Annotated[int, Field(ge=1)] = 1
+    retired: date | None = None
+
+
+class PlaceEntry(Entry):
+    """A spot that someone can walk to."""
+
+    slug: Slug
+    name: Name
+    names: Names = Field(default_factory=dict)
+    detail: Annotated[str, Field(max_length=300)] | None = None
+    emergency_number: Number | None = None
+    desk_number: Number | None = None
+    posters: tuple[PosterEntry, ...] = ()
+
+
+class ZoneEntry(Entry):
+    """A terminal, pier, yard or hall."""
+
+    slug: Slug
+    name: Name
+    names: Names = Field(default_factory=dict)
+    places: tuple[PlaceEntry, ...] = ()
+
+
+class SiteEntry(Entry):
+    """An airport, seaport, station or border crossing."""
+
+    slug: Slug
+    name: Name
+    names: Names = Field(default_factory=dict)
+    kind: SiteKind
+    timezone: Annotated[str, AfterValidator(_timezone)]
+    emergency_number: Number
+    desk_number: Number | None = None
+    fallback_queue: Slug
+    zones: tuple[ZoneEntry, ...] = ()
+
+    def places(self) -> Iterator[PlaceEntry]:
+        """Every place of the site, zone by zone."""
+        return (place for zone in self.zones for place in zone.places)
+
+
+class DutyEntry(Entry):
+    """One row of the routing table."""
+
+    slug: Slug
+    site: Slug | None = None
+    zone: Slug | None = None
+    responder: Responder | None = None
+    category: Category | None = None
+    severity: Severity | None = None
+    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    queue: Slug
+
+    @property
+    def from_and_to(self) -> tuple[time | None, time | None]:
+        """When the row begins and ends to count, in the site's local time."""
+        begin, _, end = (self.hours or "").partition("-")
+        return (time.fromisoformat(begin), time.fromisoformat(end)) if begin else (None, None)
+
+
+class StaffEntry(Entry):
+    """One member of staff. A password stands in no file."""
+
+    login: Login
+    name: Name
+    authority: Slug
+    role: Role = Role.OFFICER
+    units: tuple[Slug, ...] = ()
+
+
+class Description(Entry):
+    """Everything that one folder says, checked as a whole."""
+
+    authorities: tuple[AuthorityEntry, ...]
+    sites: tuple[SiteEntry, ...]
+    duty_rules: tuple[DutyEntry, ...] = ()
+    staff: tuple[StaffEntry, ...] = ()

@@ -1,0 +1,226 @@
+"""The closed word lists: what a report can be, how bad, who acts first, and how a case ends."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What a report is about: the one that decides who must act first."""
+
+    WEAPON_ATTACK = "weapon_attack"
+    ASSAULT_HARASSMENT = "assault_harassment"
+    SUSPICIOUS_BEHAVIOUR = "suspicious_behaviour"
+    UNATTENDED_ITEM = "unattended_item"
+    TRESPASS_ACCESS = "trespass_access"
+    DRONE = "drone"
+    HUMAN_TRAFFICKING = "human_trafficking"
+    STOWAWAY_SMUGGLING = "stowaway_smuggling"
+    WILDLIFE_TRAFFICKING = "wildlife_trafficking"
+    DRUGS_CONTRABAND = "drugs_contraband"
+    CARGO_CRIME = "cargo_crime"
+    THEFT_FRAUD = "theft_fraud"
+    INSIDER_CORRUPTION = "insider_corruption"
+    CYBER = "cyber"
+    MEDICAL = "medical"
+    FIRE_HAZMAT = "fire_hazmat"
+    VULNERABLE_PERSON = "vulnerable_person"
+    ENVIRONMENT = "environment"
+    INFRASTRUCTURE_FAULT = "infrastructure_fault"
+    DISORDER = "disorder"
+    LOST_PROPERTY = "lost_property"
+    QUESTION_FEEDBACK = "question_feedback"
+    SPAM = "spam"
+
+
+class Severity(StrEnum):
+    """How much harm if it is true, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical to 3 for low: sorts the most urgent first."""
+        return list(Severity).index(self)
+
+    @property
+    def urgency(self) -> int:
+        """3 for critical to 0 for low: what is kept in columns to sort by."""
+        return len(Severity) - 1 - self.rank
+
+    def lowered(self, levels: int = 1) -> Severity:
+        """The severity `levels` steps less urgent, never below low; negative steps raise it, never above critical."""
+        order = list(Severity)
+        return order[max(0, min(self.rank + levels, len(order) - 1))]
+
+
+class Responder(StrEnum):
+    """The kind of authority that must act first."""
+
+    POLICE = "police"
+    SECURITY = "security"
+    SAFEGUARDING = "safeguarding"
+    BORDER = "border"
+    INTEGRITY = "integrity"
+    CYBER = "cyber"
+    MEDICAL = "medical"
+    FIRE = "fire"
+    ENVIRONMENT = "environment"
+    FACILITIES = "facilities"
+    SERVICES = "services"
+    NONE = "none"
+
+
+FIRST_RESPONDER: dict[Category, Responder] = {
+    Category.WEAPON_ATTACK: Responder.POLICE,
+    Category.ASSAULT_HARASSMENT: Responder.POLICE,
+    Category.SUSPICIOUS_BEHAVIOUR: Responder.POLICE,
+    Category.UNATTENDED_ITEM: Responder.SECURITY,
+    Category.TRESPASS_ACCESS: Responder.SECURITY,
+    Category.DRONE: Responder.SECURITY,
+    Category.HUMAN_TRAFFICKING: Responder.SAFEGUARDING,
+    Category.STOWAWAY_SMUGGLING: Responder.BORDER,
+    Category.WILDLIFE_TRAFFICKING: Responder.BORDER,
+    Category.DRUGS_CONTRABAND: Responder.BORDER,
+    Category.CARGO_CRIME: Responder.POLICE,
+    Category.THEFT_FRAUD: Responder.POLICE,
+    Category.INSIDER_CORRUPTION: Responder.INTEGRITY,
+    Category.CYBER: Responder.CYBER,
+    Category.MEDICAL: Responder.MEDICAL,
+    Category.FIRE_HAZMAT: Responder.FIRE,
+    Category.VULNERABLE_PERSON: Responder.SAFEGUARDING,
+    Category.ENVIRONMENT: Responder.ENVIRONMENT,
+    Category.INFRASTRUCTURE_FAULT: Responder.FACILITIES,
+    Category.DISORDER: Responder.SECURITY,
+    Category.LOST_PROPERTY: Responder.SERVICES,
+    Category.QUESTION_FEEDBACK: Responder.SERVICES,
+    Category.SPAM: Responder.NONE,
+}
+
+
+class ReporterKind(StrEnum):
+    """Who sent a report, as far as they say."""
+
+    TRAVELLER = "traveller"
+    TENANT = "tenant"
+    STAFF = "staff"
+    CREW = "crew"
+    PUBLIC = "public"
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    WEB = "web"
+    CHAT = "chat"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    PHONE = "phone"
+    WALK_IN = "walk_in"
+    API = "api"
+
+
+class SiteKind(StrEnum):
+    """What kind of site it is."""
+
+    AIRPORT = "airport"
+    SEAPORT = "seaport"
+    STATION = "station"
+    BORDER_CROSSING = "border_crossing"
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    RECEIVED = "received"
+    TRIAGED = "triaged"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_REPORTER = "waiting_for_reporter"
+    REFERRED = "referred"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act."""
+        return self not in (CaseStatus.RESOLVED, CaseStatus.CLOSED)
+
+
+class Disposition(StrEnum):
+    """Why a case ended."""
+
+    ACTION_TAKEN = "action_taken"
+    FORMAL_REPORT = "formal_report"
+    ADVISED = "advised"
+    REFERRED = "referred"
+    UNABLE_TO_LOCATE = "unable_to_locate"
+    GONE_ON_ARRIVAL = "gone_on_arrival"
+    UNFOUNDED = "unfounded"
+    LEGITIMATE = "legitimate"
+    INSUFFICIENT_INFORMATION = "insufficient_information"
+    INFORMATION_GATHERED = "information_gathered"
+    CONTAINED = "contained"
+    DUPLICATE = "duplicate"
+    NO_FURTHER_ACTION = "no_further_action"
+    FALSE_REPORT = "false_report"
+    DRILL = "drill"
+    SPAM = "spam"
+
+
+class OutgoingStatus(StrEnum):
+    """How far an outgoing message got; it only moves forward, except back to `queued` for another try."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    NEEDS_HUMAN = "needs_human"
+
+
+class Role(StrEnum):
+    """What a member of staff may do: an officer works the queues of their units, a supervisor all of the authority."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+
+
+class FoundBy(StrEnum):
+    """How a reporter came to a place's page: a genuine QR code carries a tag, a typed address does not."""
+
+    SCANNED = "scanned"
+    TYPED = "typed"
+
+
+class Direction(StrEnum):
+    """Whose words a message holds."""
+
+    FROM_REPORTER = "from_reporter"
+    TO_REPORTER = "to_reporter"
+
+
+class Happening(StrEnum):
+    """What a line in a case's history says."""
+
+    RECEIVED = "received"
+    TRIAGED = "triaged"
+    ROUTED = "routed"
+    REPORTER_WROTE = "reporter_wrote"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ANSWERED = "answered"
+    NOTED = "noted"
+    RECLASSIFIED = "reclassified"
+    TRANSFERRED = "transferred"
+    WAITING = "waiting"
+    REFERRED = "referred"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"

@@ -1,0 +1,9 @@
+"""Triage: from a message to a finding with its reasons; words and rules are data in the `lexicon` folder."""
+
+from __future__ import annotations
+
+from engage.triage.finding import Evidence, Finding
+from engage.triage.judge import triage
+from engage.triage.lexicon import Lexicon, LexiconError, load_lexicon, shipped_lexicon
+
+__all__ = ["Evidence", "Finding", "Lexicon", "LexiconError", "load_lexicon", "shipped_lexicon", "triage"]

@@ -1,0 +1,140 @@
+"""What each form of the case page does: from its fields to one act of the desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from engage import cases, desk
+from engage.accounts import Officer
+from engage.models import Case
+from engage.taxonomy import Category, Disposition, Severity
+from engage.vault import Vault
+
+Fields = Mapping[str, str]
+#: Session, officer, reference and moment, as every act takes them.
+About = tuple[Session, Officer, str, datetime]
+Member = TypeVar("Member", bound=StrEnum)
+
+#: Fields that say something of the form, not of the act.
+_OF_THE_FORM = {"csrf_token", "version", "seen", "key"}
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+def take(
+    session: Session, vault: Vault, officer: Officer, reference: str, now: datetime, *, act: str, fields: Fields
+) -> Case:
+    """Do what a form asks for, once for its key. Raises what the act raises, or `cases.CaseMissing` for no such act."""
+    if act not in ACTS:
+        raise cases.CaseMissing
+    words = json.dumps([act, sorted((name, fields[name]) for name in fields if name not in _OF_THE_FORM)])
+    about = (session, officer, reference, now)
+    if not fields.get("key"):
+        return ACTS[act](about, fields)
+    return cases.once(
+        session,
+        vault,
+        officer,
+        reference,
+        now,
+        key=fields["key"],
+        words=words,
+        act=lambda: ACTS[act](about, fields),
+    )
+
+
+def _claim(about: About, fields: Fields) -> Case:
+    return desk.claim(*about, version=_version(fields), take_over="take_over" in fields)
+
+
+def _release(about: About, fields: Fields) -> Case:
+    return desk.release(*about, version=_version(fields))
+
+
+def _answer(about: About, fields: Fields) -> Case:
+    return desk.answer(*about, text=fields.get("text", ""), version=_version(fields), wait="wait" in fields)
+
+
+def _note(about: About, fields: Fields) -> Case:
+    return desk.note(*about, text=fields.get("text", ""))
+
+
+def _reclassify(about: About, fields: Fields) -> Case:
+    return desk.reclassify(
+        *about,
+        category=_member(Category, fields.get("category"), _("Choose a category.")),
+        severity=_member(Severity, fields.get("severity"), _("Choose a severity.")),
+        reason=fields.get("reason", ""),
+        version=_version(fields),
+    )
+
+
+def _transfer(about: About, fields: Fields) -> Case:
+    if not fields.get("queue"):
+        raise desk.Refused(_("Choose a queue."))
+    return desk.transfer(*about, queue=fields["queue"], reason=fields.get("reason", ""), version=_version(fields))
+
+
+def _wait(about: About, fields: Fields) -> Case:
+    return desk.wait_for_reporter(*about, version=_version(fields))
+
+
+def _refer(about: About, fields: Fields) -> Case:
+    if not fields.get("to", "").strip():
+        raise desk.Refused(_("Write whom you told."))
+    return desk.refer(*about, to=fields["to"], reason=fields.get("reason", ""), version=_version(fields))
+
+
+def _resolve(about: About, fields: Fields) -> Case:
+    return desk.resolve(*about, **_ending(fields))
+
+
+def _close(about: About, fields: Fields) -> Case:
+    return desk.close(*about, **_ending(fields))
+
+
+def _reopen(about: About, fields: Fields) -> Case:
+    return desk.reopen(*about, reason=fields.get("reason", ""), version=_version(fields))
+
+
+def _ending(fields: Fields) -> dict[str, Any]:
+    disposition = _member(Disposition, fields.get("disposition"), _("Choose why the case ended."))
+    return {"disposition": disposition, "text": fields.get("text", ""), "version": _version(fields)}
+
+
+def _member(of: type[Member], typed: str | None, otherwise: str) -> Member:
+    if typed not in list(of):
+        raise desk.Refused(otherwise)
+    return of(str(typed))
+
+
+def _version(fields: Fields) -> int | None:
+    return whole_number(fields.get("version"))
+
+
+def whole_number(typed: str | None) -> int | None:
+    """The number that a hidden field carries, or None where it carries none."""
+    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 18 else None
+
+
+ACTS: dict[str, Callable[[About, Fields], Case]] = {
+    "claim": _claim,
+    "release": _release,
+    "answer": _answer,
+    "note": _note,
+    "reclassify": _reclassify,
+    "transfer": _transfer,
+    "wait": _wait,
+    "refer": _refer,
+    "resolve": _resolve,
+    "close": _close,
+    "reopen": _reopen,
+}

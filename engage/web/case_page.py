@@ -1,0 +1,119 @@
+"""One case: what was reported, why it is here, the conversation, and every act an officer can do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from engage import arrivals, case_file, cases, desk, labels
+from engage.case_file import CaseFile
+from engage.taxonomy import CaseStatus
+from engage.web import case_acts, desk_words, forms, staff
+from engage.web.case_acts import Fields, whole_number
+from engage.web.frame import installation, new_key, now, say
+
+door = Blueprint("cases", __name__)
+desk_words.teach(door)
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+STALE = _("This case changed while you looked at it, so nothing was done. Read what changed, then send again.")
+OLD_FORM = _("This form was too old or came from another site, so nothing was done. Look at it and send it again.")
+SENT_BEFORE = _("The form before this one was sent already. Send again to send this one too.")
+LONG = _("This text has %(count)s characters; %(most)s fit. Shorten it, or send it in parts.")
+EMPTY = _("There is nothing in it yet. Write something first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an act was not done, and all that was typed for it."""
+
+    sentence: str
+    status: int
+    act: str
+    typed: Fields = field(default_factory=dict)
+    fresh_key: bool = False
+
+    def kept(self, act: str, name: str) -> str:
+        """What was typed into a field of an act's form."""
+        return self.typed.get(name, "") if act == self.act else ""
+
+
+NO_TROUBLE = Trouble("", 200, "")
+
+
+@door.get("/desk/cases/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    """The case as it is now."""
+    return _page(reference, NO_TROUBLE)
+
+
+@door.post("/desk/cases/<reference>/<act>")
+def take(reference: str, act: str) -> ResponseReturnValue:
+    """Do one act, or show the case again with what was typed and why it was not done."""
+    typed, opened, officer = forms.sent(), installation(), staff.officer()
+    if not staff.is_own_form():
+        return _page(reference, Trouble(say(OLD_FORM), 403, act, typed))
+    try:
+        with opened.database.transaction() as session:
+            case = case_acts.take(session, opened.vault, officer, reference, now(), act=act, fields=typed)
+            reference = case.reference
+    except cases.StaleCase:
+        return _page(reference, Trouble(say(STALE), 409, act, typed))
+    except arrivals.KeyReused:
+        return _page(reference, Trouble(say(SENT_BEFORE), 422, act, typed, fresh_key=True))
+    except (desk.Refused, arrivals.TextRefused) as refused:
+        return _page(reference, Trouble(_why(refused), 422, act, typed))
+    return redirect(_where_now(reference), 303)
+
+
+def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
+    with installation().database.reading() as session:
+        file = case_file.read(session, staff.officer(), reference)
+    page = render_template(
+        "desk/case.html",
+        file=file,
+        case=file.case,
+        holds=file.case.holder_id == staff.officer().staff_id,
+        trouble=trouble,
+        changes=_changes(file, trouble),
+        sentence=lambda line: desk_words.history_sentence(line, file.queue_names),
+        labels=labels,
+        most=arrivals.LONGEST_TEXT,
+        longest_reason=desk.LONGEST_REASON,
+        new_key=new_key,
+        now=now(),
+    )
+    return page, trouble.status
+
+
+def _changes(file: CaseFile, trouble: Trouble) -> list[case_file.Written]:
+    """The lines of the history that were not there when the officer got the form."""
+    seen = whole_number(trouble.typed.get("seen"))
+    return [line for line in file.history if line.id > seen] if seen is not None else []
+
+
+def _where_now(reference: str) -> str:
+    """The case, or, when it went where this officer cannot see it, their queues."""
+    try:
+        with installation().database.reading() as session:
+            cases.find_case(session, staff.officer(), reference)
+    except cases.CaseMissing:
+        return url_for("queues.mine", moved=reference)
+    return url_for("cases.show", reference=reference)
+
+
+def _why(refused: desk.Refused | arrivals.TextRefused) -> str:
+    if isinstance(refused, arrivals.LongText):
+        return say(LONG, count=f"{refused.characters:,}", most=f"{arrivals.LONGEST_TEXT:,}")
+    if isinstance(refused, arrivals.TextRefused):
+        return say(EMPTY)
+    values = dict(refused.values)
+    if "status" in values:
+        values["status"] = desk_words.word(CaseStatus(values["status"]))
+    return say(refused.sentence, **values)

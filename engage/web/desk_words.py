@@ -1,0 +1,104 @@
+"""How the desk's templates write our words: labels in the language of the page, ages, places, lines of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from babel.numbers import format_percent
+from flask import Blueprint
+
+from engage import labels
+from engage.case_file import Written
+from engage.languages import LANGUAGES
+from engage.posters.register import Named
+from engage.taxonomy import Category, Channel, Disposition, Happening, Severity
+from engage.web.frame import language, say
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+#: Details of a history line that are members of our lists, by their key and the list they are of.
+_LISTED: dict[str, type[StrEnum]] = {
+    "channel": Channel,
+    "category": Category,
+    "severity": Severity,
+    "disposition": Disposition,
+}
+
+
+def teach(door: Blueprint) -> None:
+    """Give the templates of the application the filters of the desk."""
+    for name, written in (
+        ("word", word),
+        ("shape", shape),
+        ("age", age),
+        ("called", called),
+        ("language_name", language_name),
+        ("percent", percent),
+    ):
+        door.add_app_template_filter(written, name)
+
+
+def word(member: StrEnum) -> str:
+    """A member of one of our lists in the words of the page."""
+    return say(labels.word_for(member))
+
+
+def shape(severity: Severity) -> str:
+    """The shape that stands beside a severity's word."""
+    return labels.SHAPES[severity]
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in one short unit."""
+    passed = max(now - moment, timedelta())
+    if passed < HOUR:
+        return say("%(count)s min", count=passed // MINUTE)
+    if passed < 2 * DAY:
+        return say("%(count)s h", count=passed // HOUR)
+    return say("%(count)s d", count=passed // DAY)
+
+
+def called(named: Named) -> str:
+    """A name in the language of the page."""
+    return named.in_language(language())
+
+
+def language_name(code: str) -> str:
+    """A language as its speakers call it, or its code where it is none of ours."""
+    return LANGUAGES[code].name if code in LANGUAGES else code
+
+
+def percent(share: float) -> str:
+    """A share of one as a percentage."""
+    return format_percent(share, "#0 %", locale=language())
+
+
+def history_sentence(line: Written, queue_names: Mapping[int, str]) -> str:
+    """A line of a case's history as a sentence."""
+    what, details = line.what, line.details or {}
+    if what is None:
+        return line.text
+    values: dict[str, Any] = {
+        key: _detail(key, value, queue_names) for key, value in details.items() if not isinstance(value, dict)
+    }
+    before = details.get("before")
+    if isinstance(before, dict):
+        values.update({f"was_{key}": _detail(key, value, queue_names) for key, value in before.items()})
+    values["who"] = line.by or say(labels.ENGAGE)
+    return say(labels.sentence_for(what, details), **_whole(what, values))
+
+
+def _detail(key: str, value: object, queue_names: Mapping[int, str]) -> str:
+    if key in _LISTED and value in list(_LISTED[key]):
+        return word(_LISTED[key](str(value)))
+    if key.endswith("queue_id") and isinstance(value, int):
+        return queue_names.get(value, "…")
+    return str(value)
+
+
+def _whole(what: Happening, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with a dash for each that an older line may lack."""
+    needed = ("channel", "reason", "queue_id", "from_queue_id", "category", "severity", "to", "disposition")
+    return {**dict.fromkeys(needed, "–"), **values, "what": what}

@@ -1,0 +1,24 @@
+"""Who may enter: one function for each answer, named beside its blueprint in `DOORS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+Guard = Callable[[], ResponseReturnValue | None]
+
+
+def everyone() -> ResponseReturnValue | None:
+    """Anyone at all, without a name: a choice, not an omission."""
+    return None
+
+
+def staff_only() -> ResponseReturnValue | None:
+    """Officers who are signed in; anyone else is sent to sign in, and learns nothing of what is behind the door."""
+    if current_user.is_authenticated:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("sign_in.ask", next=wanted), 303)

@@ -1,0 +1,124 @@
+"""The page behind a poster's code: where you are, whom to call, one field, send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage import arrivals, intake, wording
+from engage.intake import MessageArrival, ReportArrival
+from engage.posters import register, symbols
+from engage.posters.register import Whereabouts
+from engage.taxonomy import Severity
+from engage.web import forms, thread_cookie
+from engage.web.frame import installation, language, new_key, now, say, speak
+
+door = Blueprint("poster", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a text was not taken, and whether it can be sent another way."""
+
+    sentence: str
+    status: int
+    both_ways: bool = False
+
+
+@door.get("/P/<code>/<tag>")
+@door.get("/P/<code>")
+@door.get("/p/<code>/<tag>")
+@door.get("/p/<code>")
+def show(code: str, tag: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - sent back with the form
+    """The empty form, which goes back to the same address, tag and all."""
+    return _page(code, key=new_key())
+
+
+@door.post("/P/<code>/<tag>")
+@door.post("/P/<code>")
+@door.post("/p/<code>/<tag>")
+@door.post("/p/<code>")
+def send(code: str, tag: str | None = None) -> ResponseReturnValue:
+    """Take a report, or give the form back with what was typed and a sentence."""
+    form = forms.sent()
+    speak(form.get("lang"))
+    text, key = form.get("text", ""), form.get("key") or new_key()
+    if "show_in" in form:
+        speak(form["show_in"])
+        return _page(code, key=key, text=text)
+    try:
+        if form.get("choice") == "add":
+            return _add(form.get("earlier_key", ""), key, text)
+        arrival = ReportArrival(
+            text=text, key=key, code=code, tag=tag, site=form.get("site") or None, language=language()
+        )
+        receipt = intake.take_report(installation(), arrival, now())
+    except (arrivals.TextRefused, arrivals.KeyReused) as refused:
+        return _page(code, key=key, text=text, trouble=_trouble(refused))
+    return _sent(receipt)
+
+
+def _add(earlier_key: str, key: str, text: str) -> ResponseReturnValue:
+    reference = intake.take_message(installation(), MessageArrival(text=text, key=key, earlier_key=earlier_key), now())
+    return render_template("public/added.html", reference=reference)
+
+
+def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None) -> ResponseReturnValue:
+    with installation().database.reading() as session:
+        where = register.find_poster(session, code)
+        likely = register.suggest(session, code) if where is None else []
+        sites = register.all_sites(session) if where is None else []
+    if where is None and not sites:
+        raise intake.NoSite
+    page = render_template(
+        "public/poster.html",
+        code=code,
+        where=where,
+        likely=likely,
+        sites=sites,
+        emergency_number=(where or sites[0]).emergency_number,
+        key=key,
+        text=text,
+        trouble=trouble,
+        most=arrivals.LONGEST_TEXT,
+        chosen_site=request.values.get("site"),
+    )
+    unknown = 404 if where is None else 200
+    return page, trouble.status if trouble else unknown
+
+
+def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
+    where: Whereabouts = receipt.where
+    opened = installation()
+    page = render_template(
+        "public/sent.html",
+        receipt=receipt,
+        where=where,
+        advice=say(wording.ADVICE[receipt.category]),
+        critical=receipt.severity is Severity.CRITICAL,
+        symbol=symbols.svg(f"{opened.settings.public_url}/return#{receipt.access_code}", say("Your access code")),
+    )
+    response = make_response(page)
+    thread_cookie.give(response, receipt.access_hash)
+    return response
+
+
+def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> Trouble:
+    if isinstance(refused, arrivals.LongText):
+        most = f"{arrivals.LONGEST_TEXT:,}"
+        return Trouble(
+            say(
+                "Your text has %(count)s characters; %(most)s fit into one report. Please shorten it, "
+                "or send the first part now and add the rest in your thread.",
+                count=f"{refused.characters:,}",
+                most=most,
+            ),
+            422,
+        )
+    if isinstance(refused, arrivals.KeyReused):
+        return Trouble(
+            say("This form has already sent a report, with other words. What shall we do with these?"), 422, True
+        )
+    return Trouble(say("There is nothing to send yet. Write what you saw, in your own words."), 422)

@@ -1,0 +1,101 @@
+"""Who is at the desk in this request, and whether a form is one of our own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, session
+from flask_login import LoginManager, current_user, login_user
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
+
+from engage import accounts
+from engage.accounts import Officer
+from engage.web.frame import installation, now
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+#: The browser's identity, a hash of its address, is of no use to us and is not kept, not even in the cookie.
+login_manager.session_protection = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An officer in the form that flask-login wants. All that the cookie holds of it is the token of the session."""
+
+    officer: Officer
+    token: str
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return self.token
+
+
+def prepare(app: Flask) -> None:
+    """Let an application know its staff and their forms."""
+    app.config.update(
+        # Only blueprints that ask are checked: the public doors have no session to tie a form to.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A form lives as long as its sign-in: nobody loses an answer because they took long to write it.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our own pages send no Referer at all.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    login_manager.user_loader(_load)
+    login_manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["signed_in"] = signed_in
+
+
+def _load(token: str) -> SignedIn | None:
+    opened, moment = installation(), now()
+    with opened.database.reading() as reading:
+        officer = accounts.officer_of_session(reading, opened.vault, token, moment)
+        long_unseen = accounts.is_long_unseen(reading, opened.vault, token, moment)
+    if officer is None:
+        return None
+    if long_unseen:
+        with opened.database.transaction() as writing:
+            accounts.mark_seen(writing, opened.vault, token, moment)
+    return SignedIn(officer, token)
+
+
+def signed_in() -> SignedIn | None:
+    """Whoever is signed in, if anybody is."""
+    return cast(SignedIn, current_user) if current_user.is_authenticated else None
+
+
+def officer() -> Officer:
+    """The officer behind this request; for doors that only staff may enter."""
+    return cast(Officer, current_user.officer)
+
+
+def begin_session(arrived: Officer) -> None:
+    """Sign an officer in on this browser with a fresh token; whoever was signed in here is signed out."""
+    end_session()
+    opened = installation()
+    with opened.database.transaction() as writing:
+        token = accounts.sign_in(writing, opened.vault, arrived, now())
+    login_user(SignedIn(arrived, token))
+    session.pop("_id", None)
+
+
+def end_session() -> None:
+    """Sign out: the token opens nothing from now on, wherever else it may have been copied to."""
+    leaving, opened = signed_in(), installation()
+    if leaving:
+        with opened.database.transaction() as writing:
+            accounts.sign_out(writing, opened.vault, leaving.token, now())
+    session.clear()
+
+
+def is_own_form() -> bool:
+    """Whether what was posted comes from a form that we gave to this very session."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True

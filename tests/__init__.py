@@ -1,0 +1,1 @@
+"""Tests: `unit` without a database, `functional` on both databases, `durability` with kills, `browser` with Chromium."""

@@ -1,0 +1,90 @@
+"""The people of the stories, as verbs."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page
+
+from tests.make import PASSWORD
+
+
+class Traveller:
+    """Someone who stands before a poster with a phone."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    def opens(self, scanned: str) -> Traveller:
+        """Open what a code says, as a phone does: the whole address, in capitals."""
+        self.page.goto(scanned)
+        return self
+
+    def scans(self, code: str) -> Traveller:
+        """Open a poster's page by its code."""
+        return self.opens(f"{self.address}/p/{code}")
+
+    def writes(self, words: str) -> Traveller:
+        """Fill the one field and send."""
+        self.page.locator("#text").fill(words)
+        self.page.locator("form button:not([name=show_in])").first.click()
+        return self
+
+    def access_code(self) -> str:
+        """The access code on the page after sending."""
+        return self.page.locator("#code").inner_text()
+
+    def reference(self) -> str:
+        """The reference on the page after sending."""
+        return self.page.locator(".reference").first.inner_text()
+
+    def comes_back_with(self, access_code: str) -> Traveller:
+        """Open the thread with an access code."""
+        self.page.goto(f"{self.address}/return")
+        self.page.locator("#access_code").fill(access_code)
+        self.page.locator("form button").first.click()
+        return self
+
+    def reads(self) -> list[str]:
+        """The messages of the thread, oldest first."""
+        return self.page.locator(".thread .words").all_inner_texts()
+
+
+class Officer:
+    """Someone who works a queue."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    def signs_in(self, login: str, password: str = PASSWORD) -> Officer:
+        """Sign in at the desk."""
+        self.page.goto(f"{self.address}/desk")
+        self.page.locator("[name=login]").fill(login)
+        self.page.locator("[name=password]").fill(password)
+        self.page.locator("form button").first.click()
+        return self
+
+    def opens_queue(self, slug: str) -> Officer:
+        """Open a queue's page."""
+        self.page.goto(f"{self.address}/desk/queues/{slug}")
+        return self
+
+    def opens_case(self, reference: str) -> Officer:
+        """Open a case from the queue's page."""
+        self.page.locator(f'a[href*="{reference}"]').first.click()
+        return self
+
+    def act(self, name: str) -> Locator:
+        """The form of an act on the case's page."""
+        return self.page.locator(f'form[action$="/{name}"]')
+
+    def answers(self, words: str) -> Officer:
+        """Send an answer to the reporter."""
+        form = self.act("answer")
+        form.locator("textarea").fill(words)
+        form.locator("button").first.click()
+        return self
+
+    def marked(self) -> list[str]:
+        """The words of the report that are marked as having decided."""
+        return self.page.locator("mark").all_inner_texts()

@@ -1,0 +1,1 @@
+"""Whether an acknowledged report outlives the death of every process at once."""

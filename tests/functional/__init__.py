@@ -1,0 +1,1 @@
+"""What needs a database, run on SQLite and on PostgreSQL."""
