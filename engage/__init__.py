@@ -26,7 +26,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     chosen = settings or read_settings()
     logs.configure(chosen.log_level)
     app = Flask(__name__, template_folder="../templates")
-    frame.prepare(app, open_installation(chosen))
+    installation = open_installation(chosen)
+    installation.warm_up()
+    frame.prepare(app, installation)
     errors.register(app)
     sign_in.prepare(app)
     for door, guard in DOORS:

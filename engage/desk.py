@@ -54,8 +54,9 @@ def claim(
     if case.holder_id is not None and not take_over:
         raise AlreadyHeld(session.get_one(Staff, case.holder_id).name)
     status = CaseStatus.ASSIGNED if case.status in _UNHELD else case.status
+    taken_over = case.holder_id is not None
     cases.change(session, case, now, version, holder_id=officer.staff_id, status=status)
-    cases.record(session, _id(case), now, (Happening.CLAIMED, {"take_over": take_over}), staff_id=officer.staff_id)
+    cases.record(session, _id(case), now, (Happening.CLAIMED, {"take_over": taken_over}), staff_id=officer.staff_id)
     return case
 
 

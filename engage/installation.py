@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from engage.config import Settings
 from engage.db import Database
-from engage.triage import Lexicon, shipped_lexicon
+from engage.triage import Lexicon, shipped_lexicon, triage
 from engage.vault import Vault
 
 
@@ -18,6 +19,10 @@ class Installation:
     database: Database
     vault: Vault
     lexicon: Lexicon
+
+    def warm_up(self) -> None:
+        """Let triage build its indexes in the background, so that neither the first page nor the first report waits."""
+        threading.Thread(target=triage, args=("warm up", self.lexicon), daemon=True).start()
 
 
 def open_installation(settings: Settings) -> Installation:

@@ -20,13 +20,11 @@ from engage.installation import Installation
 from engage.models import Case, Report
 from engage.posters import register
 from engage.posters.register import Whereabouts
-from engage.routing import Matter, Route, route
+from engage.routing import SURE_FROM, Matter, Route, route
 from engage.taxonomy import CaseStatus, Category, Channel, FoundBy, Happening, ReporterKind, Severity
 from engage.triage import Finding, triage
 from engage.vault import Vault
 
-#: Below this confidence nobody should rely on the finding: the case stays `received` until a person has read it.
-SURE_ENOUGH = 0.35
 #: How often an arrival that lost a race for a key or a reference is tried again; each try sees what won.
 TRIES = 4
 
@@ -147,9 +145,8 @@ def _open(
 ) -> Receipt:
     where, found_by, typed_code = _locate(session, vault, arrival)
     category = finding.category if finding else Category.QUESTION_FEEDBACK
-    severity = finding.severity if finding else Severity.MEDIUM
-    sure = finding is not None and finding.confidence >= SURE_ENOUGH
-    chosen = _choose_queue(session, where, category, severity, now) if finding else _untriaged(where)
+    chosen = _choose_queue(session, where, finding, now) if finding else _untriaged(where)
+    sure = finding is not None and finding.confidence >= SURE_FROM
     post = cases.find_post(session, chosen.queue_id)
     reference = cases.free_reference(session)
     case_id = cases.open_case(
@@ -160,7 +157,7 @@ def _open(
         place_id=where.place_id,
         status=CaseStatus.TRIAGED if sure else CaseStatus.RECEIVED,
         category=category,
-        severity=severity,
+        severity=chosen.severity,
         route_reason=chosen.reason,
         now=now,
     )
@@ -182,9 +179,11 @@ def _open(
     if finding:
         reports.write_finding(session, report_id, finding, now)
     _write_history(session, case_id, arrival.channel, finding, chosen, now)
-    _notify(session, case_id, reference, post, severity, now)
+    _notify(session, case_id, reference, post, chosen.severity, now)
     arrivals.remember(session, vault, arrival.key, arrival.text, now, report_id=report_id)
-    return Receipt(reference, access_code, vault.access_hash(access_code), category, severity, post.authority, where)
+    return Receipt(
+        reference, access_code, vault.access_hash(access_code), category, chosen.severity, post.authority, where
+    )
 
 
 def _locate(session: Session, vault: Vault, arrival: ReportArrival) -> tuple[Whereabouts, FoundBy, str | None]:
@@ -199,14 +198,20 @@ def _locate(session: Session, vault: Vault, arrival: ReportArrival) -> tuple[Whe
     return site, FoundBy.TYPED, (arrival.code or "")[:64].replace("\0", "␀") or None
 
 
-def _choose_queue(session: Session, where: Whereabouts, category: Category, severity: Severity, now: datetime) -> Route:
+def _choose_queue(session: Session, where: Whereabouts, finding: Finding, now: datetime) -> Route:
     local_time = now.astimezone(ZoneInfo(where.timezone)).time()
-    matter = Matter(category, severity, where.site_id, where.zone_id, local_time)
-    return route(matter, cases.duties_for(session, category, where.site_id), where.fallback_queue_id)
+    matter = Matter(
+        finding.category, finding.severity, where.site_id, where.zone_id, local_time, confidence=finding.confidence
+    )
+    return route(matter, cases.duties_for(session, finding.category, where.site_id), where.fallback_queue_id)
 
 
 def _untriaged(where: Whereabouts) -> Route:
-    return Route(where.fallback_queue_id, "Triage failed, so a person must read it; it waits in the fallback queue.")
+    return Route(
+        where.fallback_queue_id,
+        Severity.MEDIUM,
+        "Triage failed, so a person must read it; it waits in the fallback queue.",
+    )
 
 
 def _language(finding: Finding | None, page_language: str) -> str:

@@ -9,10 +9,11 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.core import negotiate_locale
-from babel.dates import format_datetime
+from babel.core import Locale
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 CATALOGUES = Path(__file__).parent / "translations"
@@ -42,7 +43,9 @@ LANGUAGES: dict[str, Language] = {
     )
 }
 #: What browsers call our languages besides their codes.
-_ALIASES = {"tl": "fil", "zh_hans": "zh", "zh_hant": "zh"}
+_ALIASES = {"tl": "fil"}
+#: English as it is written where most of our sites are: the day before the month.
+_DATES_OF = {"en": "en_GB"}
 
 
 def choose(asked: str | None, accepted: list[str]) -> str:
@@ -52,10 +55,8 @@ def choose(asked: str | None, accepted: list[str]) -> str:
     """
     if asked in LANGUAGES:
         return str(asked)
-    tags = [tag.replace("-", "_") for tag in accepted[:20]]
-    known = [_ALIASES.get(tag.split("_")[0].lower(), tag) for tag in tags]
-    found = negotiate_locale(known, [*LANGUAGES], aliases={})
-    return found or DEFAULT
+    spoken = [tag.lower().replace("-", "_").split("_")[0] for tag in accepted[:20]]
+    return next((code for code in (_ALIASES.get(tag, tag) for tag in spoken) if code in LANGUAGES), DEFAULT)
 
 
 @cache
@@ -79,4 +80,12 @@ def say(language: str, sentence: str, **values: object) -> str:
 
 def say_time(language: str, moment: datetime, timezone: str) -> str:
     """A moment as people of that language write it, on the clocks of a time zone."""
-    return format_datetime(moment.astimezone(ZoneInfo(timezone)), "d MMM y, HH:mm", locale=language)
+    locale = Locale.parse(_DATES_OF.get(language, language))
+    there = moment.astimezone(ZoneInfo(timezone))
+    day, clock = (format_skeleton(skeleton, there, locale=locale) for skeleton in ("yMMMd", "Hm"))
+    return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", clock)
+
+
+def say_number(language: str, number: int) -> str:
+    """A whole number as people of that language group its digits."""
+    return format_decimal(number, locale=language)

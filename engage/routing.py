@@ -24,33 +24,56 @@ class Duty:
     to_time: time | None = None
 
 
+#: Below this confidence nobody should rely on a finding before a person has read the report.
+SURE_FROM = 0.35
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What routing goes by: what it is, where, and the local time of day there."""
+    """What routing goes by: what it is, how sure that is, where, and the local time of day there."""
 
     category: Category
     severity: Severity
     site_id: int
     zone_id: int | None
     local_time: time
+    confidence: float = 1.0
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody can say yet what this is: unsure, and nothing urgent that somebody should act on anyway."""
+        return self.confidence < SURE_FROM and self.severity.rank >= Severity.MEDIUM.rank
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The chosen queue and the reason, in one sentence."""
+    """The chosen queue, the severity to wait there with, and the reason in one sentence."""
 
     queue_id: int
+    severity: Severity
     reason: str
 
 
 def route(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Route:
-    """The queue of the first duty that matches, in their order; the site's fallback queue where none does."""
+    """The queue of the first duty that matches, in their order; the site's fallback queue where none does.
+
+    A report that triage is not sure of goes to a person in the fallback queue first, and not below medium: whatever
+    nobody has understood yet may be grave.
+    """
+    if matter.is_unread:
+        return Route(
+            fallback_queue_id, Severity.MEDIUM, "Triage is not sure what this is; a person must read it first."
+        )
     for duty in duties:
         reasons = _why_it_matches(duty, matter)
         if reasons is not None:
-            return Route(duty.queue_id, f"Rule “{duty.slug}”: {', '.join(reasons) or 'any report'}.")
+            return Route(duty.queue_id, matter.severity, f"Rule “{duty.slug}”: {', '.join(reasons) or 'any report'}.")
     responder = FIRST_RESPONDER[matter.category]
-    return Route(fallback_queue_id, f"No rule for {responder} matched here, so it waits in the site's fallback queue.")
+    return Route(
+        fallback_queue_id,
+        matter.severity,
+        f"No rule for {responder} matched here, so it waits in the site's fallback queue.",
+    )
 
 
 def _why_it_matches(duty: Duty, matter: Matter) -> list[str] | None:

@@ -32,7 +32,8 @@ ADVICE: dict[Category, str] = {
         "Do not speak to the people involved. Keep your distance, and tell us what you see and hear."
     ),
     Category.STOWAWAY_SMUGGLING: _(
-        "Do not open anything and do not warn anyone. If you hear calls for help, ring the number above."
+        "Do not open anything and do not warn anyone. "
+        "If you hear calls for help, ring the emergency number on this page."
     ),
     Category.WILDLIFE_TRAFFICKING: _("Do not touch animals or open parcels. Remember labels, numbers and vehicles."),
     Category.DRUGS_CONTRABAND: _(

@@ -86,9 +86,11 @@ def port(installation: Installation) -> make.Port:
 
 
 @pytest.fixture
-def app(installation: Installation, port: make.Port) -> Flask:
-    """The web application over the same database as `installation`."""
-    return create_app(installation.settings)
+def app(installation: Installation, port: make.Port) -> Iterator[Flask]:
+    """The web application over the same database as `installation`, where the port is."""
+    made = create_app(installation.settings)
+    yield made
+    made.extensions["engage"].database.dispose()
 
 
 @pytest.fixture

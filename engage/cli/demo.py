@@ -41,10 +41,10 @@ INTERRUPTED = 130
 def demo(host: str, port: int, no_serve: bool) -> None:
     """Start the demo: three fictional sites, their staff, and what people reported. Never for real reports."""
     try:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with refusing_plainly():
             refuse_taken_port(host, port)
             settings = _demo_settings(host, port)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with opened(settings) as installation:
             load_once(installation)
             refuse_taken_port(host, port)

@@ -5,28 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from argon2 import PasswordHasher
 from rich.console import Console
 from rich.progress import Progress
 from sqlmodel import col, select
 
-from engage.accounts import hash_password
 from engage.cli.opening import Refusal
 from engage.demo import read_reports, replay
 from engage.installation import Installation
 from engage.migrations import current_revision, migrate, newest_revision
-from engage.models import Report, Staff
+from engage.models import Report
 from engage.sites import load_description, read_description
 
 FOLDER = Path(__file__).parents[2] / "demo" / "meridian"
 MARKER = "demo-loaded.json"
-#: argon2 takes 64 MB a hash, so a few at a time.
-HASHED_AT_ONCE = 4
+#: The costs of a hash protect passwords that people choose. The demo's have 80 random bits, and there are many of them.
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def load_once(installation: Installation) -> None:
@@ -54,11 +52,14 @@ def _load(installation: Installation) -> None:
     """Read the files, and write what they say."""
     click.echo("Loading the fictional Meridian ports (once) …")
     description, stories = read_description(FOLDER), read_reports(FOLDER)
+
+    def quick_hash(login: str) -> str:
+        return QUICK.hash(installation.vault.demo_password(login))
+
     console = Console()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        hashes = _hashes(installation, [member.login for member in description.staff], progress)
         with installation.database.transaction() as session:
-            load_description(session, description, password_hash_of=hashes.__getitem__)
+            load_description(session, description, password_hash_of=quick_hash)
         task = progress.add_task("Reports and answers", total=len(stories))
         replay(
             installation,
@@ -66,22 +67,6 @@ def _load(installation: Installation) -> None:
             datetime.now(UTC),
             lambda told, of: progress.update(task, completed=told, total=of),
         )
-
-
-def _hashes(installation: Installation, logins: Sequence[str], progress: Progress) -> dict[str, str]:
-    """The password hash of every login that is new. Made before the transaction, because each takes its time."""
-    with installation.database.reading() as session:
-        known = set(session.exec(select(Staff.login)))
-    new = [login for login in logins if login not in known]
-    task = progress.add_task("Passwords", total=len(new))
-
-    def hash_of(login: str) -> tuple[str, str]:
-        hashed = hash_password(installation.vault.demo_password(login))
-        progress.advance(task)
-        return login, hashed
-
-    with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:
-        return dict(pool.map(hash_of, new))
 
 
 def _content() -> str:

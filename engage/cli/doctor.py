@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from engage.cli.opening import refusing_plainly
@@ -28,7 +28,8 @@ def doctor(context: click.Context) -> None:
 
 def table_of(checks: list[Check]) -> Table:
     """The checks as a table; the state is a word, not only a colour."""
-    table = Table("what", "state", "found", "what to do", box=None, pad_edge=False)
+    heads = ("what", "state", "found", "what to do")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
     for check in checks:
         state = Text(check.state.value, style=STYLES[check.state])
         table.add_row(check.name, state, Text(check.found), Text(check.remedy))

@@ -87,13 +87,16 @@ def serve_until_stopped(host: str, port: int, workers: int = WORKERS, threads: i
     try:
         server.serve(target_loader=_application, wrap_loader=False)
     except SystemExit:
-        # Ctrl-C reaches the workers too; one that ends before it is told to is no failure then.
+        # A worker that ended before it was told to, while all were being told, is no failure.
         if not server.interrupt_signal:
             raise
 
 
 def _application() -> Any:
     """The application, in a worker process, from whatever folder the command was called in."""
+    # Ctrl-C reaches every process of the terminal, and then the server tells its workers to end: the two signals close
+    # together can make a worker wait for itself. It listens to its server alone, and so do the threads it starts.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return runpy.run_path(str(WSGI_FILE))["app"]
 

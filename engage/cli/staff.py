@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from engage import staffing
 from engage.accounts import hash_password
@@ -48,11 +48,12 @@ def list_members() -> None:
     """List all staff, with their authority and units."""
     with opened_and_current() as installation, installation.database.reading() as session:
         found = staffing.members(session)
-    table = Table("login", "name", "authority", "role", "units", "may sign in", box=None, pad_edge=False)
+    heads = ("login", "name", "authority", "role", "units", "may sign in")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
     for member in found:
         row = (member.login, member.name, member.authority, member.role.value, " ".join(member.units))
         table.add_row(*row, "yes" if member.active else "no")
-    Console(soft_wrap=True).print(table if found else "There is no staff yet. Add someone: engage staff add --help")
+    Console().print(table if found else "There is no staff yet. Add someone: engage staff add --help")
 
 
 @staff.command()

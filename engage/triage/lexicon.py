@@ -158,7 +158,7 @@ def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexi
 
 def _add_file(lexicon: Lexicon, path: Path) -> None:
     top = open_yaml(path)
-    fields = top.fields("language", "skip", "spellings", "endings", "common", "concepts")
+    fields = top.fields("language", "skip", "spellings", "endings", "common", "known", "concepts")
     if "language" not in fields or "concepts" not in fields:
         raise top.wrong("language and concepts are needed")
     language = fields["language"].text()
@@ -179,6 +179,8 @@ def _add_plain_words(lexicon: Lexicon, language: str, fields: dict[str, Item]) -
             lexicon.function_words.setdefault(word, set()).add(language)
             lexicon.known.setdefault(word, set()).add(language)
             lexicon.tongues[language].function_words.add(word)
+    for word in _words(fields["known"]) if "known" in fields else ():
+        lexicon.known.setdefault(word, set()).add(language)
     for name, target in (("spellings", lexicon.spellings), ("endings", lexicon.endings)):
         if name in fields:
             target.update({key.text(): value.text() for key, value in fields[name].pairs()})
@@ -210,7 +212,8 @@ def _add_entry(lexicon: Lexicon, entry: Entry, item: Item) -> None:
     bare = tuple(word for word in words if word not in lexicon.skipped)
     if len(bare) < min(2, len(words)):
         bare = tuple(words)  # "a steal" must not become "steal"
-    _plant(lexicon.root, bare, entry)
+    if len(bare) < len(words):
+        _plant(lexicon.root, bare, entry)
     lexicon.tongues[entry.language].entries.append((entry, bare))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -15,6 +15,7 @@ _BY_SCRIPT = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
 _SLIP = 0.8  # how much a misspelt word counts, against 1.0 for one as written
 _MIXES = {"fil": "en"}  # people who write the first also write words of the second
 _LONGEST_WORD = 24  # letters; longer ones are not searched for typos
+_FUNCTION_WORD, _KNOWN_WORD = 8, 3  # votes of a word for the language it belongs to
 _SURE_LENGTH = 4  # a shorter word of another language than the message's is chance
 
 
@@ -43,16 +44,20 @@ def language_of(tokens: Sequence[Token], lexicon: Lexicon) -> str:
     votes: Counter[str] = Counter()
     for token in tokens:
         if token.script == "latin":
-            for language in lexicon.function_words.get(token.word, ()):
-                votes[language] += 4
-            for language in lexicon.known.get(token.word, ()):
-                votes[language] += 2
-            votes["en"] += 1 if len(token.word) > 1 else 0
+            _vote(votes, lexicon.function_words.get(token.word, ()), _FUNCTION_WORD)
+            _vote(votes, lexicon.known.get(token.word, ()), _KNOWN_WORD)
+            votes["en"] += len(token.word) > 1
         elif token.script in _BY_SCRIPT:
             votes[_BY_SCRIPT[token.script]] += 4
     # two Chinese characters are one word, hence half the votes each
     votes["zh"] //= 2
     return max(votes, key=lambda name: votes[name]) if any(votes.values()) else "und"
+
+
+def _vote(votes: Counter[str], languages: Collection[str], weight: int) -> None:
+    """A word of several languages says less about each."""
+    for language in languages:
+        votes[language] += weight // len(languages)
 
 
 def find_hits(tokens: Sequence[Token], lexicon: Lexicon, language: str) -> list[Hit]:

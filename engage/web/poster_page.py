@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engage import arrivals, intake, wording
 from engage.intake import MessageArrival, ReportArrival
+from engage.languages import say_number
 from engage.posters import register, symbols
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
@@ -107,12 +108,12 @@ def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
 
 def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> Trouble:
     if isinstance(refused, arrivals.LongText):
-        most = f"{arrivals.LONGEST_TEXT:,}"
+        most = say_number(language(), arrivals.LONGEST_TEXT)
         return Trouble(
             say(
                 "Your text has %(count)s characters; %(most)s fit into one report. Please shorten it, "
                 "or send the first part now and add the rest in your thread.",
-                count=f"{refused.characters:,}",
+                count=say_number(language(), refused.characters),
                 most=most,
             ),
             422,

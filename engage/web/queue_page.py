@@ -56,7 +56,12 @@ def mine() -> ResponseReturnValue:
         waiting = queues.waiting(session, officer())
     moved = _REFERENCE.fullmatch(request.args.get("moved", ""))
     return render_template(
-        "desk/queues.html", waiting=waiting, most=queues.MOST_COUNTED, moved=moved and moved[0], now=now()
+        "desk/queues.html",
+        waiting=waiting,
+        severities=list(Severity),
+        most=queues.MOST_COUNTED,
+        moved=moved and moved[0],
+        now=now(),
     )
 
 
@@ -71,6 +76,9 @@ def show(slug: str) -> ResponseReturnValue:
         "desk/queue.html",
         page=page,
         spots=spots,
+        statuses=[status for status in CaseStatus if status is not CaseStatus.CLOSED],
+        severities=list(Severity),
+        categories=list(Category),
         chosen=asked.chosen,
         unknown=[say(IGNORED[name]) for name in asked.unknown],
         is_first=asked.wanted.after is None,

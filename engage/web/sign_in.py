@@ -20,6 +20,8 @@ door = Blueprint("sign_in", __name__)
 
 PER_LOGIN_AND_ADDRESS = "10 per 10 minutes"
 PER_ADDRESS = "50 per hour"
+#: After this long without Redis the counting goes on in the process.
+REDIS_SECONDS = 2
 #: Dots could climb out of /desk, a second slash or a backslash out of this host.
 _OWN_PATH = re.compile(r"/desk(/[\w-]+)*(\?[\w=&.%+-]*)?", re.ASCII)
 
@@ -29,6 +31,9 @@ def prepare(app: Flask) -> None:
     redis_url = cast(Installation, app.extensions["engage"]).settings.redis_url
     app.config.update(
         RATELIMIT_STORAGE_URI=redis_url.replace("unix://", "redis+unix://", 1) or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=dict.fromkeys(("socket_connect_timeout", "socket_timeout"), REDIS_SECONDS)
+        if redis_url
+        else {},
         RATELIMIT_KEY_PREFIX="engage",
     )
     staff.prepare(app)
@@ -105,7 +110,7 @@ def _page(wanted: str | None, trouble: str | None = None, status: int = 200) -> 
 
 def _wait(_: RateLimitExceeded) -> ResponseReturnValue:
     limit = limiter.current_limit
-    seconds = max(1, math.ceil(limit.reset_at - now().timestamp())) if limit else 600
+    seconds = max(1, math.ceil(limit.window.reset_time - now().timestamp())) if limit else 600
     minutes = math.ceil(seconds / 60)
     trouble = say("Too many tries from here. Try again in %(minutes)s min.", minutes=minutes)
     response = make_response(_page(request.form.get("next"), trouble, 429))

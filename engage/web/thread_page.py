@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from engage import arrivals, intake, reports, wording
 from engage.intake import MessageArrival
+from engage.languages import say_number
 from engage.web import forms, thread_cookie
-from engage.web.frame import installation, new_key, now, say, speak
+from engage.web.frame import installation, language, new_key, now, say, speak
 
 door = Blueprint("thread", __name__)
 
@@ -96,8 +97,8 @@ def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> str:
     if isinstance(refused, arrivals.LongText):
         return say(
             "Your message has %(count)s characters; %(most)s fit. Please send it in parts.",
-            count=f"{refused.characters:,}",
-            most=f"{arrivals.LONGEST_TEXT:,}",
+            count=say_number(language(), refused.characters),
+            most=say_number(language(), arrivals.LONGEST_TEXT),
         )
     if isinstance(refused, arrivals.KeyReused):
         return say("The message before this one has been sent. Press send again to send this one too.")

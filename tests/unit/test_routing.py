@@ -60,6 +60,24 @@ def test_hours_may_pass_midnight_and_end_before_their_end(begins: time, ends: ti
     assert (chosen.queue_id == 1) is on_duty
 
 
+@pytest.mark.parametrize(
+    ("severity", "confidence", "queue_id", "waits_with"),
+    [
+        (Severity.LOW, 0.05, FALLBACK, Severity.MEDIUM),
+        (Severity.MEDIUM, 0.34, FALLBACK, Severity.MEDIUM),
+        (Severity.HIGH, 0.05, 1, Severity.HIGH),
+        (Severity.CRITICAL, 0.05, 1, Severity.CRITICAL),
+        (Severity.LOW, 0.35, 1, Severity.LOW),
+    ],
+)
+def test_what_nobody_understands_yet_is_read_by_a_person_first(
+    severity: Severity, confidence: float, queue_id: int, waits_with: Severity
+) -> None:
+    matter = Matter(Category.DRONE, severity, 1, None, NOON, confidence)
+    chosen = route(matter, [Duty("any", 1)], FALLBACK)
+    assert (chosen.queue_id, chosen.severity) == (queue_id, waits_with)
+
+
 def test_the_first_match_decides() -> None:
     duties = [Duty("drones", 1, category=Category.DRONE), Duty("police", 2, responder=Responder.POLICE), Duty("any", 3)]
     assert route(FIGHT, duties, FALLBACK).queue_id == 2

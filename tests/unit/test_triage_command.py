@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +34,7 @@ def test_either_a_text_or_lines(arguments: list[str]) -> None:
 
 
 def test_lines_are_answered_in_order() -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"id": "a", "text": "Fire in the kitchen!", "channel": "sms"},
         {"id": 7, "text": "有人晕倒,没有呼吸"},
         {"id": "b", "text": "", "channel": None},
@@ -49,7 +50,7 @@ def test_lines_are_answered_in_order() -> None:
         assert answer["severity"] in list(Severity)
         for evidence in answer["evidence"]:
             assert list(evidence) == ["term", "matched", "start", "end", "rule", "weight"]
-            assert str(message["text"])[evidence["start"] : evidence["end"]] == evidence["matched"]
+            assert message["text"][evidence["start"] : evidence["end"]] == evidence["matched"]
 
 
 @pytest.mark.parametrize(
