@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -26,8 +27,6 @@ LONGEST_PASSWORD = 1024
 #: 19 MiB and two passes: what OWASP's Password Storage Cheat Sheet names for argon2id, so that sixteen sign-ins at once
 #: cost 300 MB and not a gigabyte.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-#: Verified when nobody has the login, so that an unknown name takes as long as a wrong password.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def check_password(session: Session, login: str, password: str) -> Officer | Non
     """The officer with this login and password, or None. Takes the same time whether or not the login exists."""
     staff = session.exec(select(Staff).where(Staff.login == _as_kept(login))).first()
     try:
-        _hasher.verify(staff.password_hash if staff else _NOBODY, password[:LONGEST_PASSWORD])
+        _hasher.verify(staff.password_hash if staff else _nobodys_hash(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
         return None
     return _officer(session, staff) if staff and staff.active else None
@@ -67,6 +66,12 @@ def officer_by_login(session: Session, login: str) -> Officer | None:
     """The active officer of a login, without a password: for commands, never for doors."""
     staff = session.exec(select(Staff).where(Staff.login == login, col(Staff.active).is_(True))).first()
     return _officer(session, staff) if staff else None
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Verified when nobody has the login, so that an unknown name takes as long as a wrong password."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def sign_in(session: Session, vault: Vault, officer: Officer, now: datetime) -> str:

@@ -42,7 +42,7 @@ _LOGARITHM = {value: exponent for exponent, value in enumerate(_POWER)}
 
 
 def check_character(payload: str) -> str:
-    """The check character of up to 30 characters of the alphabet.
+    """The check character of up to 29 characters of the alphabet.
 
     Each place weighs another non-zero element of GF(32) and the check character weighs 1, so one wrong character, or
     any two exchanged ones, always give another sum.

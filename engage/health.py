@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import redis
 import sqlalchemy as sa
-from sqlmodel import col
 
 from engage.config import MIN_SECRET_CHARACTERS, Settings
 from engage.db import Database
-from engage.installation import Installation
-from engage.migrations import current_revision, newest_revision
-from engage.models import Site
+from engage.readiness import (
+    Check,
+    State,
+    data_folder_writable,
+    database_answers,
+    first_line,
+    migrations_current,
+    site_loaded,
+)
 from engage.triage import LexiconError, shipped_lexicon
 from engage.vault import Vault
 
@@ -32,35 +33,6 @@ REDIS_SECONDS = 2.0
 GOOD_SECRET_CHARACTERS = 16
 
 
-class State(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: how it stands, what was found, and what to do (empty when nothing)."""
-
-    name: str
-    state: State
-    found: str
-    remedy: str = ""
-
-
-def ready(installation: Installation) -> list[Check]:
-    """The fast checks: whether reports can be taken now."""
-    database = installation.database
-    return [
-        database_answers(database),
-        migrations_current(database),
-        data_folder_writable(installation.settings),
-        site_loaded(database),
-    ]
-
-
 def examine(settings: Settings, now: datetime) -> list[Check]:
     """Every check, of an installation that may be too broken to open."""
     checks = [secret_strength(settings), keys_work(settings), data_folder_writable(settings), disk_free(settings)]
@@ -71,44 +43,6 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
             checks += [check(database) for check in (database_answers, migrations_current, site_loaded)]
         checks.append(clock_right(database, now))
     return [*checks, lexicon_loads(), redis_answers(settings)]
-
-
-def database_answers(database: Database) -> Check:
-    """Whether the database answers, and how it keeps what it acknowledged."""
-    try:
-        found = database.durability()
-    except sa.exc.DBAPIError as problem:
-        return Check("database", State.FAIL, _first_line(problem), "Check ENGAGE_DATABASE_URL and the database server.")
-    if "WEAK" in found or "synchronous_commit=off" in found:
-        return Check("database", State.FAIL, found, "A power cut may lose reports: set synchronous_commit to on.")
-    if "TRUNCATE" in found:
-        return Check("database", State.WARN, found, "Safe but slower: install pysqlite3 to get a newer SQLite.")
-    return Check("database", State.OK, found)
-
-
-def migrations_current(database: Database) -> Check:
-    """Whether the tables are those of this version."""
-    newest = newest_revision()
-    try:
-        found = current_revision(database)
-    except sa.exc.DBAPIError as problem:
-        return Check("tables", State.FAIL, _first_line(problem), "Make the database answer first.")
-    if found != newest:
-        said = f"revision {found}" if found else "none"
-        return Check("tables", State.FAIL, f"{said}, needed {newest}", "Run: engage migrate")
-    return Check("tables", State.OK, f"revision {found}")
-
-
-def site_loaded(database: Database) -> Check:
-    """Whether there is a site to report at."""
-    try:
-        with database.reading() as session:
-            slugs = session.connection().scalars(sa.select(col(Site.slug)).order_by(col(Site.slug))).all()
-    except sa.exc.DBAPIError as problem:
-        return Check("sites", State.FAIL, _first_line(problem), "Make the database answer first; run: engage migrate")
-    if not slugs:
-        return Check("sites", State.FAIL, "none", "Load one: engage site load FOLDER")
-    return Check("sites", State.OK, ", ".join(slugs))
 
 
 def secret_strength(settings: Settings) -> Check:
@@ -128,19 +62,6 @@ def keys_work(settings: Settings) -> Check:
     if not same or first.key_for("doctor") == first.key_for("probe"):
         return Check("keys", State.FAIL, "hashes do not agree", "Reinstall the package cryptography.")
     return Check("keys", State.OK, "hashes agree")
-
-
-def data_folder_writable(settings: Settings) -> Check:
-    """Whether the data folder takes a file and keeps it."""
-    folder = settings.data_dir
-    remedy = "Create it, or set ENGAGE_DATA_DIR to a folder that this user may write to."
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"engage")
-            os.fsync(file.fileno())
-    except OSError as problem:
-        return Check("data folder", State.FAIL, f"{folder}: {problem.strerror}", remedy)
-    return Check("data folder", State.OK, str(folder))
 
 
 def disk_free(settings: Settings, usage: Callable[[str], shutil._ntuple_diskusage] = shutil.disk_usage) -> Check:
@@ -178,7 +99,7 @@ def lexicon_loads() -> Check:
     try:
         shipped_lexicon()
     except (LexiconError, OSError) as problem:
-        return Check("lexicon", State.FAIL, _first_line(problem), "Reinstall Engage, or undo the last change of words.")
+        return Check("lexicon", State.FAIL, first_line(problem), "Reinstall Engage, or undo the last change of words.")
     return Check("lexicon", State.OK, "loads")
 
 
@@ -192,7 +113,7 @@ def redis_answers(settings: Settings) -> Check:
     try:
         client.ping()
     except redis.RedisError as problem:
-        return Check("redis", State.FAIL, _first_line(problem), "Check ENGAGE_REDIS_URL and the Redis server.")
+        return Check("redis", State.FAIL, first_line(problem), "Check ENGAGE_REDIS_URL and the Redis server.")
     finally:
         client.close()
     return Check("redis", State.OK, "answers")
@@ -224,8 +145,3 @@ def _drift_seconds(database: Database | None) -> float | None:
     except sa.exc.DBAPIError:
         return None
     return float(abs((theirs - middle).total_seconds()))
-
-
-def _first_line(problem: Exception) -> str:
-    original = getattr(problem, "orig", None) or problem
-    return (str(original).strip().splitlines() or [type(original).__name__])[0]

@@ -123,7 +123,9 @@ def spots(session: Session) -> list[Spot]:
 
 def read_page(session: Session, officer: Officer, slug: str, wanted: Wanted) -> QueuePage:
     """A page of 50 cases; `CaseMissing` for a queue that the officer may not see, just as for none at all."""
-    queue = session.exec(select(Queue).where(Queue.slug == slug, cases.visible_to(officer))).first()
+    # PostgreSQL cannot even be asked for a NUL.
+    named = Queue.slug == slug.replace("\0", "␀")
+    queue = session.exec(select(Queue).where(named, cases.visible_to(officer))).first()
     if queue is None:
         raise CaseMissing
     found = session.connection().execute(_narrowed(queue, wanted)).all()

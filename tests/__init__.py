@@ -1,1 +1,1 @@
-"""Tests: `unit` without a database, `functional` on both databases, `durability` with kills, `browser` with Chromium."""
+"""Tests: `unit` needs no database, `functional` runs on both, `durability` kills, `browser` drives Chromium."""

@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for: settings and an installation on each database, a small port, a browser's view."""
+"""Fixtures that every test may ask for: settings and an installation on each database, a small port, a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from engage import create_app
 from engage.config import Settings
 from engage.db import Database
 from engage.installation import Installation, open_installation
-from engage.migrations import migrate
 from tests import make
 from tests.servers import Servers
 

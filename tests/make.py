@@ -19,7 +19,7 @@ from engage.config import Settings
 from engage.db import Database, add_row
 from engage.installation import Installation
 from engage.intake import Receipt, ReportArrival
-from engage.migrations import migrate
+from engage.migrations.steps import migrate
 from engage.models import Authority, DutyRule, Place, Poster, Queue, Site, Staff, StaffUnit, Unit, Zone
 from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
 

@@ -38,7 +38,7 @@ class Servers:
 
     def drop_database(self, address: str) -> None:
         """Drop a database that `new_database` or `empty_database` made."""
-        self._run_sql(f'DROP DATABASE "{address.split("/")[3].split("?")[0]}" WITH (FORCE)')
+        self._run_sql(f'DROP DATABASE "{address.split("/")[3].split("?", maxsplit=1)[0]}" WITH (FORCE)')
 
     def empty_database(self) -> str:
         """The address of a PostgreSQL database without a table."""

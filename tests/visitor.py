@@ -25,7 +25,7 @@ class Answer:
     body: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Visitor:
     """One browser's cookies, and requests as raw bytes."""
 

@@ -17,7 +17,8 @@ from sqlmodel import col, select
 from engage.cli.opening import Refusal
 from engage.demo import read_reports, replay
 from engage.installation import Installation
-from engage.migrations import current_revision, migrate, newest_revision
+from engage.migrations import current_revision, newest_revision
+from engage.migrations.steps import migrate
 from engage.models import Report
 from engage.sites import load_description, read_description
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from engage.cli.opening import refusing_plainly
 from engage.config import read_settings
-from engage.health import Check, State, examine
+from engage.health import examine
+from engage.readiness import Check, State
 
 STYLES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red"}
 

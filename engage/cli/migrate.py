@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from engage import migrations
 from engage.cli.opening import opened
+from engage.migrations import current_revision, steps
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to the tables of this version. Doing it again changes nothing."""
     with opened() as installation:
-        before = migrations.current_revision(installation.database)
-        after = migrations.migrate(installation.database)
+        before = current_revision(installation.database)
+        after = steps.migrate(installation.database)
     click.echo(f"The database is at revision {after}" + (", as it was." if before == after else "."))

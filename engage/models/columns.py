@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 #: SQLite only numbers rows by itself in an INTEGER key, which is 64 bits wide there.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-#: A list or mapping of plain values: JSONB on PostgreSQL, text on SQLite.
-Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+#: A list or mapping of plain values. Nothing is looked up inside of it.
+Json = sa.JSON(none_as_null=True)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

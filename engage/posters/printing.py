@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from sqlmodel import Session, col, select
 
 from engage.models import Place, Poster, Site, Zone
 from engage.posters import symbols
+
+#: With 300 dots to the inch a version 3 symbol is 75 mm wide.
+DOTS_PER_INCH = 300
+DOTS_PER_MODULE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,17 @@ def posters_in_use(session: Session, site_slug: str) -> list[Printable]:
 def write_symbol(folder: Path, poster: Printable, address: str, form: str) -> Path:
     """Write a poster's QR code, as `svg` or `png`, into a folder that exists, and give the file."""
     file = folder / f"{poster.code}.{form}"
-    drawn = symbols.png(address) if form == "png" else symbols.svg(address, poster.title).encode()
+    drawn = png(address) if form == "png" else symbols.svg(address, poster.title).encode()
     file.write_bytes(drawn)
     return file
+
+
+def png(text: str) -> bytes:
+    """The symbol as a PNG of one bit a dot, for printing at 300 dots to the inch."""
+    rows = symbols.modules(text)
+    side = len(rows)
+    small = Image.frombytes("L", (side, side), bytes(0 if dark else 255 for row in rows for dark in row))
+    large = small.resize((side * DOTS_PER_MODULE, side * DOTS_PER_MODULE), Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    large.convert("1").save(file, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
+    return file.getvalue()

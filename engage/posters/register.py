@@ -67,7 +67,8 @@ def find_place(session: Session, place_id: int) -> Whereabouts | None:
 def find_site(session: Session, slug: str | None) -> Whereabouts | None:
     """The whereabouts of someone of whom only the site is known; without a slug, of the first site there is."""
     query = select(Site).order_by(col(Site.id)).limit(1)
-    site = session.exec(query.where(Site.slug == slug) if slug else query).first()
+    # PostgreSQL cannot even be asked for a NUL.
+    site = session.exec(query.where(Site.slug == slug.replace("\0", "␀")) if slug else query).first()
     return _at_site(site) if site else None
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q  # type: ignore[import-untyped]
 from qrcode.main import QRCode  # type: ignore[import-untyped]
 from qrcode.util import ALPHA_NUM, MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData  # type: ignore[import-untyped]
@@ -20,9 +18,6 @@ from engage.vault import Vault
 CORRECTION = ERROR_CORRECT_Q
 #: The margin that ISO/IEC 18004 asks for, in modules.
 QUIET_ZONE = 4
-#: With 300 dots to the inch a version 3 symbol is 75 mm wide.
-DOTS_PER_INCH = 300
-DOTS_PER_MODULE = 24
 
 #: Black on pure white, whatever the terminal's own colours, by their numbers in the fixed part of 256.
 INK_ON_PAPER = "\x1b[38;5;16;48;5;231m"
@@ -73,17 +68,6 @@ def svg(text: str, title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img">'
         f'<title>{escape(title)}</title><rect width="{side}" height="{side}" fill="#fff"/><path d="{runs}"/></svg>\n'
     )
-
-
-def png(text: str) -> bytes:
-    """The symbol as a PNG of one bit a dot, for printing at 300 dots to the inch."""
-    rows = modules(text)
-    side = len(rows)
-    small = Image.frombytes("L", (side, side), bytes(0 if dark else 255 for row in rows for dark in row))
-    large = small.resize((side * DOTS_PER_MODULE, side * DOTS_PER_MODULE), Image.Resampling.NEAREST)
-    file = io.BytesIO()
-    large.convert("1").save(file, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
-    return file.getvalue()
 
 
 def terminal_lines(text: str) -> list[str]:

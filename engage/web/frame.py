@@ -7,10 +7,10 @@ import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Request, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engage import languages
@@ -38,9 +38,18 @@ ONE_YEAR = 31_536_000
 log = structlog.get_logger()
 
 
+class ReadableRequest(Request):
+    """A request whose address may hold anything: bytes in its query that are no UTF-8 are read as �, as in its path."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.query_string = self.query_string.decode("utf-8", "replace").encode()
+
+
 def prepare(app: Flask, opened: Installation) -> None:
     """Give an application its installation and what all its pages share."""
     settings = opened.settings
+    app.request_class = ReadableRequest
     app.extensions["engage"] = opened
     app.config.update(
         SECRET_KEY=opened.vault.key_for("flask-session"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from engage import health
+from engage import readiness
 from engage.web.frame import installation
 
 door = Blueprint("machine", __name__)
@@ -20,7 +20,7 @@ def alive() -> ResponseReturnValue:
 @door.get("/readyz")
 def ready() -> ResponseReturnValue:
     """200 when a report can be stored now, else 503; what is wrong by name, without details that help an attacker."""
-    checks = health.ready(installation())
+    checks = readiness.ready(installation())
     fine = all(check.state != "fail" for check in checks)
     return jsonify(status="ok" if fine else "fail", checks={check.name: check.state for check in checks}), (
         200 if fine else 503

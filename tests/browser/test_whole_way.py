@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from engage.installation import Installation
-from engage.posters import symbols
+from engage.posters import printing, symbols
 from tests.browser.people import Officer, Traveller
 from tests.make import GUN
 
@@ -28,7 +28,7 @@ def decoded(image: bytes) -> str:
 def poster_code(installation: Installation, code: str = "B7K4X") -> str:
     """The address in the QR code of a poster, read from its picture."""
     settings = installation.settings
-    return decoded(symbols.png(symbols.poster_address(settings.public_url, installation.vault, code, 1)))
+    return decoded(printing.png(symbols.poster_address(settings.public_url, installation.vault, code, 1)))
 
 
 def test_a_report_travels_from_the_poster_to_the_answer(
@@ -45,7 +45,7 @@ def test_a_report_travels_from_the_poster_to_the_answer(
 
     officer.signs_in("ana").opens_queue("marine").opens_case(reference)
     assert "gun" in [word.lower() for word in officer.marked()]
-    assert "Scanned" in officer.page.locator("main").inner_text()
+    assert "QR code scanned at the poster" in officer.page.locator("main").inner_text()
     officer.answers("Thank you. Officers are on their way; stay where you are safe.")
 
     traveller.comes_back_with(access_code.lower().replace("-", " "))

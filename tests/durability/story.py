@@ -114,9 +114,7 @@ def _stored(opened: Installation) -> list[sa.Row[tuple[str, str, str, int, int]]
         return list(session.connection().execute(query))
 
 
-def _kill_again_and_again(
-    server: Server, reporters: list[Reporter], kills: int, tell: Callable[[int], None]
-) -> None:
+def _kill_again_and_again(server: Server, reporters: list[Reporter], kills: int, tell: Callable[[int], None]) -> None:
     """Returns with the server up."""
     chance = random.Random()
     server.start()

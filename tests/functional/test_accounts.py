@@ -77,7 +77,9 @@ def test_the_right_password_of_an_active_officer_opens(door: Door, login: str, p
     assert (officer is not None) is enters
 
 
-@pytest.mark.parametrize(("login", "password"), [("ana\0", make.PASSWORD), ("\0", ""), ("ana", "\0"), ("\U0010ffff", "\uffff")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("ana\0", make.PASSWORD), ("\0", ""), ("ana", "\0"), ("\U0010ffff", "\uffff")]
+)
 def test_what_no_keyboard_types_is_a_wrong_password(door: Door, login: str, password: str) -> None:
     assert door.check(login, password) is None
 

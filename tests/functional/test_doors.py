@@ -44,6 +44,8 @@ NONSENSE: tuple[bytes, ...] = (
     "\u202e\u200b٣".encode(),
     b"x" * 70_000,
 )
+#: Enough of it to try on every single field.
+WORST: tuple[str, ...] = ("\0", "9" * 30, "🔥\ufffd\u202e", "x" * 70_000)
 QUERIES: tuple[bytes, ...] = (
     *(b"after=" + value + b"&status=" + value + b"&site=" + value + b"&lang=" + value for value in NONSENSE),
     *(b"next=" + value + b"&moved=" + value + b"&place=" + value + b"&category=" + value for value in NONSENSE),
@@ -86,8 +88,20 @@ BODIES: tuple[tuple[bytes, str], ...] = (
     (b"text=x", "\xff/\xff; \xff"),
     (b"text=x", ""),
 )
-FIELDS = ("text", "key", "lang", "site", "choice", "earlier_key", "show_in", "access_code", "token", "login", "password")
-DESK_FIELDS = ("version", "seen", "key", "reason", "queue", "category", "severity", "disposition", "to", "text", "next")
+FIELDS = (
+    "text",
+    "key",
+    "lang",
+    "site",
+    "choice",
+    "earlier_key",
+    "show_in",
+    "access_code",
+    "token",
+    "login",
+    "password",
+)
+DESK_FIELDS = ("version", "seen", "key", "reason", "queue", "category", "disposition", "to", "text")
 
 
 @pytest.fixture
@@ -170,24 +184,34 @@ def test_a_form_of_the_desk_without_its_token_does_nothing(installation: Install
     assert case.holder_id is None
 
 
-def test_no_method_and_no_path_breaks_a_door(app: Flask, stranger: Visitor, ana: Visitor) -> None:
+def test_no_method_breaks_a_door(app: Flask, stranger: Visitor, ana: Visitor) -> None:
     broken = [
-        (rule.rule, method, value[:40])
+        (rule.rule, method)
         for visitor in (stranger, ana)
         for rule in routes(app)
-        for value in (NONSENSE if "<" in rule.rule else (b"",))
-        for method in (METHODS if len(value) < 3 else ["GET", "POST"])
-        if rule.rule != "/desk/sign-out" and visitor.asks(address(rule, value), method).status >= 500
+        for method in METHODS
+        if rule.rule != "/desk/sign-out" and visitor.asks(address(rule, b"0"), method).status >= 500
+    ]
+    assert broken == []
+
+
+def test_no_path_breaks_a_door(app: Flask, stranger: Visitor, ana: Visitor) -> None:
+    broken = [
+        (rule.rule, method, value[:40])
+        for rule in routes(app)
+        for value in (NONSENSE if "<" in rule.rule else ())
+        for method in ("GET", "POST")
+        if (ana if is_for_staff(app, rule) else stranger).asks(address(rule, value), method).status >= 500
     ]
     assert broken == []
 
 
 def test_no_query_breaks_a_page(app: Flask, stranger: Visitor, ana: Visitor) -> None:
-    pages = ("/p/B7K4X", "/p/nonsense", "/return", "/thread", "/desk/sign-in", "/desk", "/desk/queues/marine")
+    pages = {stranger: ("/p/B7K4X", "/p/nonsense", "/desk/sign-in"), ana: ("/desk", "/desk/queues/marine")}
     broken = [
         (page, query[:60])
-        for visitor in (stranger, ana)
-        for page in pages
+        for visitor, some in pages.items()
+        for page in some
         for query in QUERIES
         if visitor.asks(page, query=query).status >= 500
     ]
@@ -198,7 +222,7 @@ def test_no_header_breaks_a_page(stranger: Visitor, ana: Visitor) -> None:
     broken = [
         (page, method, header)
         for visitor in (stranger, ana)
-        for page in ("/p/B7K4X", "/return", "/thread", "/desk/sign-in", "/desk", "/healthz")
+        for page in ("/p/B7K4X", "/thread", "/desk/sign-in", "/desk")
         for method in ("GET", "POST")
         for header in HEADERS
         if visitor.asks(page, method, **header).status >= 500
@@ -222,7 +246,7 @@ def test_no_field_breaks_a_form(stranger: Visitor, installation: Installation) -
         (path, name, value[:40])
         for path in ("/p/B7K4X", "/p/nonsense", "/return", "/thread", "/desk/sign-in")
         for name in FIELDS
-        for value in (value.decode("utf-8", "replace") for value in NONSENSE)
+        for value in WORST
         if stranger.sends(path, **{"text": "x", "choice": "", name: value}).status >= 500
     ]
     assert broken == []
@@ -233,9 +257,9 @@ def test_no_field_breaks_a_form_of_the_desk(app: Flask, installation: Installati
     token = ana.token(f"/desk/cases/{reference}")
     broken = [
         (act, name, value[:40])
-        for act in ("claim", "answer", "note", "reclassify", "transfer", "refer", "resolve", "reopen", "nonsense")
+        for act in ("answer", "reclassify", "transfer", "refer", "resolve")
         for name in DESK_FIELDS
-        for value in (value.decode("utf-8", "replace") for value in NONSENSE)
+        for value in WORST
         if ana.sends(f"/desk/cases/{reference}/{act}", **{"csrf_token": token, "text": "x", name: value}).status >= 500
     ]
     assert broken == []
@@ -259,7 +283,7 @@ def test_every_page_has_safe_headers(stranger: Visitor, path: str) -> None:
 
 
 def test_a_report_goes_the_whole_way_through_the_doors(installation: Installation, stranger: Visitor) -> None:
-    sent = "  <b>Feuer</b> & дым 🔥 \"x\"\r\nيا للهول "
+    sent = '  <b>Feuer</b> & дым 🔥 "x"\r\nيا للهول '
     answer = stranger.sends("/p/b7k4x", text=sent, key="once")
     assert answer.status == 200
     (report,) = make.rows(installation, Report)

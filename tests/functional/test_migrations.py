@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from engage import desk
 from engage.db import Database
 from engage.installation import Installation
-from engage.migrations import current_revision, differences, migrate, newest_revision
+from engage.migrations import current_revision, newest_revision
+from engage.migrations.steps import differences, migrate
 from engage.models import metadata
 from engage.taxonomy import Disposition
 from tests import make
@@ -77,7 +78,10 @@ def test_a_word_that_is_not_in_its_list_is_refused(installation: Installation, p
     for table, column in WORDS:
         rows = {"status": " WHERE closed_at IS NULL", "disposition": " WHERE closed_at IS NOT NULL"}.get(column, "")
         where = rows if table == "cases" else ""
-        with pytest.raises(IntegrityError, match=f"{table}_{column}_word"), installation.database.transaction() as session:
+        with (
+            pytest.raises(IntegrityError, match=f"{table}_{column}_word"),
+            installation.database.transaction() as session,
+        ):
             session.connection().exec_driver_sql(f"UPDATE {table} SET {column} = 'nonsense'{where}")
 
 

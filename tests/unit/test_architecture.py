@@ -17,9 +17,14 @@ LONGEST_FUNCTION = 50
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"config", "taxonomy", "languages", "base32"})),
     ("rules", frozenset({"triage", "dialogue", "routing"})),
-    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "logs", "wording"})),
-    ("hands", frozenset({"audit", "outbox", "accounts", "posters", "health", "installation"})),
-    ("the work", frozenset({"cases", "arrivals", "reports", "sites"})),
+    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "logs", "wording", "labels"})),
+    (
+        "hands",
+        frozenset(
+            {"audit", "outbox", "accounts", "posters", "health", "installation", "readiness", "delivery", "staffing"}
+        ),
+    ),
+    ("the work", frozenset({"cases", "arrivals", "reports", "sites", "queues", "case_file"})),
     ("sides", frozenset({"intake", "desk", "demo"})),
     ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),
@@ -70,7 +75,7 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
             continue
         for module in modules:
             if module == "engage" or module.startswith("engage."):
-                yield node.lineno, (module.split(".") + ["engage"])[1]
+                yield node.lineno, [*module.split("."), "engage"][1]
 
 
 def outside(path: Path) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from engage.posters import symbols
+from engage.posters import printing, symbols
 from engage.vault import Vault
 
 VAULT = Vault("a-secret-for-tests-only-0123456789-abcdef")
@@ -72,7 +72,7 @@ def test_the_quiet_zone_is_four_modules() -> None:
 
 
 def test_the_png_reads_back() -> None:
-    picture = Image.open(io.BytesIO(symbols.png(ADDRESS)))
+    picture = Image.open(io.BytesIO(printing.png(ADDRESS)))
     assert picture.mode == "1"
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     assert picture.width == 37 * 24
@@ -98,7 +98,7 @@ def test_the_terminal_drawing_reads_back() -> None:
 
 
 def test_a_scratched_poster_still_reads() -> None:
-    picture = Image.open(io.BytesIO(symbols.png(ADDRESS))).convert("L")
+    picture = Image.open(io.BytesIO(printing.png(ADDRESS))).convert("L")
     side = picture.width
     ImageDraw.Draw(picture).line((side * 0.45, side * 0.3, side * 0.7, side * 0.62), fill=255, width=side // 14)
     assert read(picture) == ADDRESS

@@ -1,0 +1,46 @@
+"""How a database is brought to the tables of this version, one step after the other (Alembic)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from engage.db import Database
+from engage.models import metadata
+
+#: Taken while a database migrates, so that several servers may start at once (PostgreSQL advisory lock).
+MIGRATION_LOCK = 0x456E67616765
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database) -> str:
+    """Bring a database to the newest revision, and give that revision. Doing it again changes nothing."""
+    with database.transaction() as session:
+        connection = session.connection()
+        if not database.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        command.upgrade(_config(connection), "head")
+    return newest_written()
+
+
+def newest_written() -> str:
+    """The newest revision in `versions/`."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def differences(database: Database) -> list[object]:
+    """What the tables of a database lack or have too much, against the models: nothing, when all is well."""
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
