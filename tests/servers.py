@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -38,7 +39,7 @@ class Servers:
 
     def drop_database(self, address: str) -> None:
         """Drop a database that `new_database` or `empty_database` made."""
-        self._run_sql(f'DROP DATABASE "{address.split("/")[3].split("?", maxsplit=1)[0]}" WITH (FORCE)')
+        self._run_sql(f'DROP DATABASE "{urlsplit(address).path[1:]}" WITH (FORCE)')
 
     def empty_database(self) -> str:
         """The address of a PostgreSQL database without a table."""
@@ -51,9 +52,16 @@ class Servers:
         self._run_sql(f'CREATE DATABASE "{TEMPLATE}"')
         migrate(self._address(TEMPLATE))
 
-    @functools.cached_property
+    @property
     def redis_url(self) -> str:
-        """The address of the Redis server."""
+        """The address of the Redis server, emptied of what an earlier test left."""
+        with redis.Redis.from_url(self._redis) as client:
+            client.flushall()
+        return self._redis
+
+    @functools.cached_property
+    def _redis(self) -> str:
+        """The address of a running Redis server."""
         port = free_port()
         command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
         self._start(command, user=None)

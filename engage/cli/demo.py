@@ -70,7 +70,7 @@ def _demo_settings(host: str, port: int) -> Settings:
     settings = read_settings()
     if not settings.demo:
         raise Refusal("The demo prints passwords, so it starts only with ENGAGE_DEMO=1, as ./run sets it.")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return settings
 
 
@@ -78,7 +78,7 @@ def _kept_key(folder: Path) -> str:
     """The secret key in the data folder, made when there is none. It appears whole or not at all."""
     file = folder / KEY_FILE
     if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f"{KEY_FILE}.{os.getpid()}"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened_draft:
             opened_draft.write(secrets.token_urlsafe(KEY_BYTES))

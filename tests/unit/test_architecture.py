@@ -15,14 +15,13 @@ LONGEST_FUNCTION = 50
 
 #: From the ground up. A part may import its own floor and the floors below it; words stand on nothing of ours.
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("words", frozenset({"config", "taxonomy", "languages", "base32"})),
+    ("words", frozenset({"config", "taxonomy", "languages", "base32", "wording", "labels"})),
     ("rules", frozenset({"triage", "dialogue", "routing"})),
-    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "logs", "wording", "labels"})),
+    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "logs"})),
     (
         "hands",
-        frozenset(
-            {"audit", "outbox", "accounts", "posters", "health", "installation", "readiness", "delivery", "staffing"}
-        ),
+        frozenset({"installation", "accounts", "staffing", "posters", "outbox", "delivery", "audit"})
+        | {"readiness", "health"},
     ),
     ("the work", frozenset({"cases", "arrivals", "reports", "sites", "queues", "case_file"})),
     ("sides", frozenset({"intake", "desk", "demo"})),
@@ -122,7 +121,7 @@ def test_below_the_doors_nobody_knows_of_requests_or_commands(path: Path) -> Non
     assert not outside(path) & KNOWN_TO_DOORS_ONLY
 
 
-@pytest.mark.parametrize("path", [path for path in CODE if FLOOR[part_of(path)] <= 1], ids=name)
+@pytest.mark.parametrize("path", [path for path in CODE if FLOOR.get(part_of(path), 9) <= 1], ids=name)
 def test_words_and_rules_know_no_database_and_no_clock(path: Path) -> None:
     assert not outside(path) & {"sqlalchemy", "sqlmodel", "alembic"}
     assert not [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "now"]
