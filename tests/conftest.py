@@ -52,7 +52,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     running: Servers = request.getfixturevalue("postgresql")
     address = running.new_database()
     yield make.settings(data_dir=tmp_path, database_url=address)
-    running.drop_database(address)
+    running.give_back(address)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,4 +1,4 @@
-"""What a reporter's browser gives away reaches neither the database nor the log, and no access code is kept anywhere."""
+"""What a browser gives away reaches neither the database nor the log, and no access code is kept anywhere."""
 
 from __future__ import annotations
 

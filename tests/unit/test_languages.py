@@ -1,9 +1,11 @@
-"""The languages: which one is spoken, and that each can say every sentence of the public pages."""
+"""The languages: which one is spoken, and that each can say every sentence that people read, at a poster or a desk."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -12,12 +14,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
 
-from engage import languages
+from engage import labels, languages
 from engage.languages import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = sorted((ROOT / "templates" / "public").rglob("*.html"))
-CODE = [ROOT / "engage" / name for name in ("wording.py", "web/errors.py", "web/poster_page.py", "web/thread_page.py")]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+CODE = sorted((ROOT / "engage").rglob("*.py"))
 KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 PLACEHOLDER = re.compile(r"%(?:\(\w+\)\w)?")
@@ -28,8 +30,8 @@ Sentence = str | tuple[str, ...]
 
 
 @cache
-def public_sentences() -> frozenset[Sentence]:
-    """What the public pages say, in English."""
+def sentences() -> frozenset[Sentence]:
+    """What all pages say, in English."""
     return frozenset(
         sentence
         for method, files in (("jinja2", TEMPLATES), ("python", CODE))
@@ -49,26 +51,34 @@ def forms(said: Sentence) -> tuple[str, ...]:
 
 
 def test_sentences_are_found_in_every_kind_of_source() -> None:
-    assert {"What did you see?", "An officer is working on it.", "There is nothing to send yet."} <= public_sentences()
-    assert any("emergency number" in forms(sentence)[0] for sentence in public_sentences())
+    public = {"What did you see?", "An officer is working on it.", "There is nothing to send yet."}
+    desk = {"Held by", "Unattended item", "Choose a queue.", "You do not hold this case."}
+    assert public | desk | {("%(num)s report", "%(num)s reports")} <= sentences()
+    assert any("emergency number" in forms(sentence)[0] for sentence in sentences())
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_public_sentence_is_there(language: str) -> None:
+def test_every_sentence_is_there(language: str) -> None:
     known = read(language)
-    absent = [sentence for sentence in public_sentences() if sentence not in known]
+    absent = [sentence for sentence in sentences() if sentence not in known]
     assert absent == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_no_public_sentence_is_empty_or_in_doubt(language: str) -> None:
-    messages = [read(language).get(sentence) for sentence in public_sentences()]
+def test_no_sentence_is_empty_or_in_doubt(language: str) -> None:
+    messages = [read(language).get(sentence) for sentence in sentences()]
     wrong = [
         message.id
         for message in messages
         if message is not None and (message.fuzzy or not all(form.strip() for form in forms(message.string)))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("words", [labels.CATEGORIES, labels.SEVERITIES, labels.STATUSES, labels.DISPOSITIONS])
+def test_no_two_words_that_staff_choose_from_are_said_alike(language: str, words: Mapping[StrEnum, str]) -> None:
+    assert len({languages.say(language, word) for word in words.values()}) == len(words)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -146,6 +156,7 @@ def test_the_language_asked_for_comes_first_then_the_browsers_then_english(
 
 def test_a_sentence_is_said_in_its_language() -> None:
     assert languages.say("fr", "Send") == "Envoyer"
+    assert languages.say("es", "Held by") == "A cargo de"
     assert languages.say("ru", "We do not know the code “%(code)s”", code="B7K4X") == "Код «B7K4X» нам неизвестен"
 
 
