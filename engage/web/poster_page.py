@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engage import arrivals, intake, wording
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
-from engage.posters import register, symbols
+from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.web import forms, thread_cookie
@@ -92,14 +92,12 @@ def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None
 
 def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
     where: Whereabouts = receipt.where
-    opened = installation()
     page = render_template(
         "public/sent.html",
         receipt=receipt,
         where=where,
         advice=say(wording.ADVICE[receipt.category]),
         critical=receipt.severity is Severity.CRITICAL,
-        symbol=symbols.svg(f"{opened.settings.public_url}/return#{receipt.access_code}", say("Your access code")),
     )
     response = make_response(page)
     thread_cookie.give(response, receipt.access_hash)

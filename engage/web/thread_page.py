@@ -5,13 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, intake, reports, wording
+from engage import arrivals, base32, intake, reports, wording
 from engage.intake import MessageArrival
 from engage.languages import say_number
+from engage.posters import symbols
+from engage.vault import ACCESS_CHARACTERS
 from engage.web import forms, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
 
 door = Blueprint("thread", __name__)
+#: A code with its dashes, and some spaces.
+LONGEST_CODE = 100
 
 
 @door.get("/return")
@@ -30,10 +34,23 @@ def enter() -> ResponseReturnValue:
     try:
         page = _page(access_hash, text=kept)
     except reports.ThreadMissing:
-        return render_template("public/return.html", typed=typed[:100], kept=kept, wrong=True), 422
+        return render_template("public/return.html", typed=typed[:LONGEST_CODE], kept=kept, wrong=True), 422
     response = make_response(page if kept else redirect(url_for("thread.show", lang=form.get("lang")), 303))
     thread_cookie.give(response, access_hash)
     return response
+
+
+@door.post("/return/symbol")
+def symbol() -> ResponseReturnValue:
+    """An access code as a QR code for another device: the code stands behind the #, which no server ever sees."""
+    form = forms.sent()
+    speak(form.get("lang"))
+    access_code = base32.plain(form.get("access_code", "")[:LONGEST_CODE])
+    if len(access_code) != ACCESS_CHARACTERS:
+        return render_template("public/return.html", typed=access_code, wrong=True), 422
+    address = f"{installation().settings.public_url}/return#{access_code}"
+    drawn = symbols.svg(address, say("Your access code"))
+    return render_template("public/symbol.html", symbol=drawn, access_code=access_code)
 
 
 @door.get("/thread")
