@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from engage.db import add_row
 from engage.models import Arrival
+from engage.prepared import Prepared
 from engage.vault import Vault
 
 LONGEST_TEXT = 10_000
@@ -73,8 +74,8 @@ def find(session: Session, vault: Vault, key: str, text: str) -> Earlier | None:
 
 def find_by_key(session: Session, vault: Vault, key: str) -> Earlier | None:
     """What came with this key before, whatever its words."""
-    row = session.connection().execute(_BY_KEY, {"key_hash": vault.look_up_hash("arrival", key)}).first()
-    return Earlier(**row._mapping) if row else None
+    found = _BY_KEY.rows(session, key_hash=vault.look_up_hash("arrival", key))
+    return Earlier(*found[0]) if found else None
 
 
 def remember(
@@ -99,8 +100,10 @@ def remember(
     )
 
 
-_BY_KEY = sa.select(col(Arrival.digest), col(Arrival.report_id), col(Arrival.message_id)).where(
-    col(Arrival.key_hash) == sa.bindparam("key_hash")
+_BY_KEY = Prepared(
+    sa.select(col(Arrival.digest), col(Arrival.report_id), col(Arrival.message_id)).where(
+        col(Arrival.key_hash) == sa.bindparam("key_hash")
+    )
 )
 
 

@@ -15,6 +15,7 @@ from engage.accounts import Officer
 from engage.db import add_row, add_rows
 from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
 from engage.posters.codes import new_reference, normalise_reference
+from engage.prepared import Prepared
 from engage.routing import Duty
 from engage.taxonomy import FIRST_RESPONDER, CaseStatus, Category, Happening, Role, Severity
 from engage.vault import Vault
@@ -31,8 +32,7 @@ class StaleCase(Exception):
 def free_reference(session: Session) -> str:
     """A reference that no report has: four random characters or, where those are taken, seven."""
     short = new_reference()
-    taken = session.connection().execute(_REFERENCE, {"reference": short}).first()
-    return new_reference(7) if taken else short
+    return new_reference(7) if _REFERENCE.rows(session, reference=short) else short
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Post:
 
 def find_post(session: Session, queue_id: int) -> Post:
     """Who stands behind a queue that is known to exist."""
-    row = session.connection().execute(_POST, {"queue_id": queue_id}).one()
-    return Post(**row._mapping)
+    (row,) = _POST.rows(session, queue_id=queue_id)
+    return Post(*row)
 
 
 def open_case(
@@ -185,15 +185,13 @@ def queues_to_transfer_to(session: Session, officer: Officer, case: Case) -> lis
 
 def duties_for(session: Session, category: Category, site_id: int) -> list[Duty]:
     """The rows of the routing table that can match a category at a site, in their order."""
-    rows = session.connection().execute(
-        _DUTIES, {"site_id": site_id, "category": category, "responder": FIRST_RESPONDER[category]}
-    )
-    return [Duty(**row._mapping) for row in rows]
+    rows = _DUTIES.rows(session, site_id=site_id, category=category, responder=FIRST_RESPONDER[category])
+    return [Duty(*row) for row in rows]
 
 
-_REFERENCE = sa.select(sa.literal(1)).where(col(Report.reference) == sa.bindparam("reference"))
+_REFERENCE = Prepared(sa.select(col(Report.id)).where(col(Report.reference) == sa.bindparam("reference")))
 
-_POST: sa.Select[*tuple[Any, ...]] = (
+_POST = Prepared(
     sa.select(
         col(Queue.id).label("queue_id"),
         col(Queue.name).label("queue"),
@@ -206,7 +204,7 @@ _POST: sa.Select[*tuple[Any, ...]] = (
     .where(col(Queue.id) == sa.bindparam("queue_id"))
 )
 
-_DUTIES = (
+_DUTIES = Prepared(
     sa.select(
         *(
             col(column)

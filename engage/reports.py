@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -21,7 +21,7 @@ from engage.taxonomy import (
     Happening,
     ReporterKind,
 )
-from engage.triage import Finding
+from engage.triage import Evidence, Finding
 from engage.vault import Vault
 
 
@@ -104,9 +104,13 @@ def write_finding(session: Session, report_id: int, finding: Finding, now: datet
         language=finding.language,
         confidence=finding.confidence,
         reason=finding.reason,
-        evidence=[asdict(piece) for piece in finding.evidence],
+        evidence=[_kept(piece) for piece in finding.evidence],
         found_at=now,
     )
+
+
+def _kept(piece: Evidence) -> dict[str, object]:
+    return {field: getattr(piece, field) for field in Evidence.__slots__}
 
 
 def find_by_access(session: Session, access_hash: str) -> Report:

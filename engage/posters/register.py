@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from engage.models import Place, Poster, Site, Zone
 from engage.posters.codes import CODE_LENGTH, is_valid, neighbours, normalise
+from engage.prepared import Prepared
 from engage.vault import Vault
 
 MOST_SUGGESTIONS = 5
@@ -54,14 +55,14 @@ def find_poster(session: Session, typed: str) -> Whereabouts | None:
     code = normalise(typed)
     if not is_valid(code):
         return None
-    row = session.connection().execute(_BY_CODE, {"code": code}).one_or_none()
-    return _at_poster(row) if row else None
+    found = _BY_CODE.rows(session, code=code)
+    return _at_poster(found[0]) if found else None
 
 
 def find_place(session: Session, place_id: int) -> Whereabouts | None:
     """The whereabouts of a place, whatever posters hang there."""
-    row = session.connection().execute(_BY_PLACE, {"place_id": place_id}).one_or_none()
-    return _at_poster(row) if row else None
+    found = _BY_PLACE.rows(session, place_id=place_id)
+    return _at_poster(found[0]) if found else None
 
 
 def find_site(session: Session, slug: str | None) -> Whereabouts | None:
@@ -133,8 +134,8 @@ _AT_POSTERS = (
     .join(Zone, col(Zone.id) == Place.zone_id)
     .join(Site, col(Site.id) == Place.site_id)
 )
-_BY_CODE = _AT_POSTERS.where(col(Poster.code) == sa.bindparam("code"))
-_BY_PLACE = (
+_BY_CODE = Prepared(_AT_POSTERS.where(col(Poster.code) == sa.bindparam("code")))
+_BY_PLACE = Prepared(
     sa.select(*_COLUMNS, *_WITHOUT_POSTER)
     .select_from(Place)
     .join(Zone, col(Zone.id) == Place.zone_id)
@@ -143,7 +144,7 @@ _BY_PLACE = (
 )
 
 
-def _at_poster(row: sa.Row[Any]) -> Whereabouts:
+def _at_poster(row: Any) -> Whereabouts:
     return Whereabouts(
         site_id=row.site_id,
         site_slug=row.site_slug,

@@ -17,7 +17,7 @@ LONGEST_FUNCTION = 50
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"config", "taxonomy", "languages", "base32", "wording", "labels"})),
     ("rules", frozenset({"triage", "dialogue", "routing"})),
-    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "logs"})),
+    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "logs"})),
     (
         "hands",
         frozenset({"installation", "accounts", "staffing", "posters", "outbox", "delivery", "audit"})
