@@ -76,11 +76,11 @@ class Prepared:
 def _form(statement: sa.Select[*tuple[Any, ...]] | sa.Insert, dialect: Dialect) -> _Form:
     compiled: Any = statement.compile(dialect=dialect)
     columns = list(statement.exported_columns)
-    into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
     out_of = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     return _Form(
         sql=str(compiled),
-        names=tuple(compiled.positiontup or compiled.binds),
+        names=tuple(compiled.positiontup or into),
         positional=compiled.positiontup is not None,
         defaults=dict(compiled.params),
         into=into,
