@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, intake, wording
+from engage import arrivals, intake, reports, wording
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
 from engage.posters import register
@@ -50,8 +50,9 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
         speak(form["show_in"])
         return _page(code, key=key, text=text)
     try:
-        if form.get("choice") == "add":
-            return _add(form.get("earlier_key", ""), key, text)
+        added = _add(form.get("earlier_key", ""), key, text) if form.get("choice") == "add" else None
+        if added is not None:
+            return added
         arrival = ReportArrival(
             text=text, key=key, code=code, tag=tag, site=form.get("site") or None, language=language()
         )
@@ -61,8 +62,13 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
     return _sent(receipt)
 
 
-def _add(earlier_key: str, key: str, text: str) -> ResponseReturnValue:
-    reference = intake.take_message(installation(), MessageArrival(text=text, key=key, earlier_key=earlier_key), now())
+def _add(earlier_key: str, key: str, text: str) -> str | None:
+    """Add to the report that came with an earlier key; None where none did, so that the words become a new report."""
+    try:
+        arrival = MessageArrival(text=text, key=key, earlier_key=earlier_key)
+        reference = intake.take_message(installation(), arrival, now())
+    except reports.ThreadMissing:
+        return None
     return render_template("public/added.html", reference=reference)
 
 
