@@ -131,11 +131,11 @@ def _prepare_templates(app: Flask) -> None:
 
 def _asset(name: str) -> str:
     """The address of a static file, with its version, so that browsers may keep it for a year."""
-    versions: dict[str, str] = current_app.extensions.setdefault("engage_assets", {})
-    if name not in versions or current_app.debug:
+    addresses: dict[str, str] = current_app.extensions.setdefault("engage_assets", {})
+    if name not in addresses or current_app.debug:
         content = (Path(current_app.static_folder or "") / name).read_bytes()
-        versions[name] = hashlib.sha256(content).hexdigest()[:8]
-    return url_for("static", filename=name, v=versions[name])
+        addresses[name] = url_for("static", filename=name, v=hashlib.sha256(content).hexdigest()[:8])
+    return addresses[name]
 
 
 def _begin() -> ResponseReturnValue | None:
