@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from engage.compiled_lexicon import compiled_lexicon
 from engage.config import Settings
 from engage.db import Database
-from engage.triage import Lexicon, shipped_lexicon, triage
+from engage.triage import Lexicon, triage
 from engage.vault import Vault
+
+#: Seconds: the first page is answered by then, and the first report not yet written.
+WARM_UP_AFTER = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,13 @@ class Installation:
 
     def warm_up(self) -> None:
         """Let triage build its indexes in the background, so that neither the first page nor the first report waits."""
-        threading.Thread(target=triage, args=("warm up", self.lexicon), daemon=True).start()
+        later = threading.Timer(WARM_UP_AFTER, triage, ("warm up", self.lexicon))
+        later.daemon = True
+        later.start()
 
 
 def open_installation(settings: Settings) -> Installation:
     """Open the database and load the lexicon. Raises what they raise; a half-open installation is never returned."""
-    lexicon = shipped_lexicon()
-    return Installation(settings, Database(settings), Vault(settings.secret_key), lexicon)
+    vault = Vault(settings.secret_key)
+    lexicon = compiled_lexicon(settings.data_dir / "lexicon.compiled", vault)
+    return Installation(settings, Database(settings), vault, lexicon)

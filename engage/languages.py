@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import BytesIO
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 
 CATALOGUES = Path(__file__).parent / "translations"
 DEFAULT = "en"
@@ -61,15 +59,15 @@ def choose(asked: str | None, accepted: list[str]) -> str:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The sentences of a language; English, the language of the templates, needs none."""
+    """The sentences of a language; English, the language of the templates, needs none.
+
+    What reads them is imported when the first page in another language wants it, so that a server starts faster.
+    """
     file = CATALOGUES / f"{language}.po"
     if language not in LANGUAGES or not file.exists():
         return NullTranslations()
-    compiled = BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
-    compiled.seek(0)
-    return Translations(compiled)
+    found: NullTranslations = import_module("engage.catalogues").read_catalogue(file, language)
+    return found
 
 
 def say(language: str, sentence: str, **values: object) -> str:

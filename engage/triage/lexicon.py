@@ -151,12 +151,12 @@ def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexi
 
     Raises LexiconError naming the file, the line and what is wrong.
     """
-    with _nothing_thrown_away():
+    with nothing_thrown_away():
         return _load(folder, site_words)
 
 
 @contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
+def nothing_thrown_away() -> Iterator[None]:
     """No search for garbage while a hundred thousand things are made that all stay: it took half of the loading."""
     collecting = gc.isenabled()
     gc.disable()

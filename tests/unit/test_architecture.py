@@ -15,13 +15,15 @@ LONGEST_FUNCTION = 50
 
 #: From the ground up. A part may import its own floor and the floors below it; words stand on nothing of ours.
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("words", frozenset({"config", "taxonomy", "languages", "base32", "wording", "labels"})),
+    ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})),
     ("rules", frozenset({"triage", "dialogue", "routing"})),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "logs"})),
     (
         "hands",
-        frozenset({"installation", "accounts", "staffing", "posters", "outbox", "delivery", "audit"})
-        | {"readiness", "health"},
+        frozenset(
+            {"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "delivery", "audit"}
+        )
+        | {"delivery", "audit", "readiness", "health"},
     ),
     ("the work", frozenset({"cases", "arrivals", "reports", "sites", "queues", "case_file"})),
     ("sides", frozenset({"intake", "desk", "demo"})),
