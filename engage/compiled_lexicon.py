@@ -10,7 +10,6 @@ import hmac
 import os
 import pickle
 import tempfile
-from functools import cache
 from pathlib import Path
 
 import engage.triage
@@ -19,6 +18,8 @@ from engage.triage.lexicon import nothing_thrown_away
 from engage.vault import Vault
 
 SEAL_BYTES = 32
+#: Once in a process, by its key: workers are forked from one that has it already.
+_opened: dict[bytes, Lexicon] = {}
 _HOME = Path(engage.triage.__file__).parent
 
 
@@ -27,12 +28,13 @@ def compiled_lexicon(file: Path, vault: Vault) -> Lexicon:
 
     Raises `LexiconError` when the words are wrong. A file that cannot be read or written only costs time.
     """
-    return _opened(file, hashlib.sha256(vault.key_for("compiled-lexicon") + _content()).digest())
+    key = hashlib.sha256(vault.key_for("compiled-lexicon") + _content()).digest()
+    if key not in _opened:
+        _opened[key] = _read_or_make(file, key)
+    return _opened[key]
 
 
-@cache
-def _opened(file: Path, key: bytes) -> Lexicon:
-    """Once in a process: workers are forked from one that has it already."""
+def _read_or_make(file: Path, key: bytes) -> Lexicon:
     try:
         kept = file.read_bytes()
     except OSError:

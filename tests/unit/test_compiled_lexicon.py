@@ -17,7 +17,7 @@ from tests.make import GUN, SECRET
 @pytest.fixture(autouse=True)
 def a_new_process() -> None:
     """Forget what this process has opened."""
-    compiled._opened.cache_clear()
+    compiled._opened.clear()
 
 
 class Trap:
@@ -30,7 +30,7 @@ class Trap:
 def test_it_finds_what_the_words_say(tmp_path: Path) -> None:
     file, vault = tmp_path / "lexicon.compiled", Vault(SECRET)
     compiled_lexicon(file, vault)
-    compiled._opened.cache_clear()
+    compiled._opened.clear()
     again = compiled_lexicon(file, vault)
     assert again is not shipped_lexicon()
     assert triage(GUN, again) == triage(GUN, shipped_lexicon())
