@@ -83,7 +83,8 @@ bring_environment() {
     say "Installing the Python packages of requirements/$1.lock into .venv (once; a minute or two) …"
     # What is cut short here leaves this file behind, and is made anew next time: pip trusts half a package.
     : >"$here/.venv/unfinished"
-    in_environment install --require-hashes -r "$lock" ||
+    # --no-deps: the lock is complete; left to resolve, older pips trip over `coverage[toml]` once a newer one is out.
+    in_environment install --require-hashes --no-deps -r "$lock" ||
         give_up "The Python packages could not be installed; the reason stands above. Then start this again."
     in_environment install --no-deps --no-build-isolation -e "$here" || give_up "Engage itself could not be installed."
     printf '%s\n' "$wanted" >"$stamp"
