@@ -18,6 +18,7 @@ COMMANDS = {
     "posters": "engage.cli.posters:posters",
     "staff": "engage.cli.staff:staff",
     "triage": "engage.cli.triage:triage",
+    "lexicon": "engage.cli.lexicon:lexicon",
 }
 
 

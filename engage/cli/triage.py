@@ -17,7 +17,7 @@ from engage.triage import Finding, Lexicon, shipped_lexicon
 from engage.triage import triage as find
 
 _LONGEST_LINE = 4_000_000  # bytes; a longer line is refused without being kept in memory
-_COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "green"}
+COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "green"}
 
 
 class BadLine(ValueError):
@@ -119,7 +119,7 @@ def explain(text: str, finding: Finding, console: Console) -> None:
     console.print()
     severity = finding.severity.value
     verdict = Text.assemble(
-        (f" {severity} ", _COLOURS[severity]),
+        (f" {severity} ", COLOURS[severity]),
         f" {finding.category.value} → {finding.responder.value}",
         f"   language {finding.language}   confidence {finding.confidence:.2f}",
         f"   next best {finding.second.value}" if finding.second else "",

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from engage.triage.finding import Evidence, Finding
 from engage.triage.judge import triage
-from engage.triage.lexicon import Lexicon, LexiconError, load_lexicon, shipped_lexicon
+from engage.triage.lexicon import Lexicon, LexiconError, load_lexicon, shipped_folder, shipped_lexicon
 
-__all__ = ["Evidence", "Finding", "Lexicon", "LexiconError", "load_lexicon", "shipped_lexicon", "triage"]
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Lexicon",
+    "LexiconError",
+    "load_lexicon",
+    "shipped_folder",
+    "shipped_lexicon",
+    "triage",
+]

@@ -3,85 +3,87 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+import operator
 from collections.abc import Sequence
 
 from engage.taxonomy import Category, Severity
 from engage.triage.finding import Finding
 from engage.triage.lexicon import Lexicon
-from engage.triage.matcher import find_hits, language_of
-from engage.triage.telling import evidence_of, reason_of
+from engage.triage.matcher import find_hits
+from engage.triage.rules import CATEGORIES, SEVERITIES, RuleBook
+from engage.triage.telling import NOTHING, UNKNOWN, Piece, evidence_of, reason_in
 from engage.triage.text import read
-from engage.triage.weighing import Fired, Reading, fire, weigh
+from engage.triage.weighing import Fired, fire, weigh
 
-_NEXT_RULE = 0.5  # each further rule for a category adds half as much as the one before
-_CLOSE = 0.85  # categories this near the best are decided by precedence
-_HAS_A_SAY = 0.5  # rules this near a category's strongest have a say in its severity
-_HALF_SURE = 3.0  # the score at which a finding without a rival is 63 % sure
+_WARMTH = (
+    1.0  # scores are divided by it before they become shares: what makes a confidence of 0.8 right four times in five
+)
+_CLOSE = 0.9  # a category whose share is this near the best one's wins if it must move first
+#: What it costs to say one severity where another is true, rows said and columns true, both from low to critical.
+#: Two levels are worse than twice one, and calling a critical matter less than high is worst.
+_COST_OF_SAYING = (
+    (0.0, 1.0, 3.0, 9.0),
+    (1.0, 0.0, 1.0, 6.0),
+    (3.0, 1.0, 0.0, 1.0),
+    (5.0, 3.0, 1.0, 0.0),
+)
+_NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
 
 
 def triage(text: str, lexicon: Lexicon) -> Finding:
     """The finding for one message; any string is accepted, and the same one always gives the same finding."""
-    tokens = read(text)
-    if not tokens:
-        return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), "There is nothing to go by.", None)
-    language = language_of(tokens, lexicon)
-    reading = weigh(find_hits(tokens, lexicon, language))
-    fired = fire(reading, lexicon.book)
+    reading = read(text)
+    found = find_hits(reading, lexicon)
+    if not reading.tokens or (found.language == "und" and not found.hits):
+        return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), NOTHING, None)
+    weighed = weigh(found.hits)
+    fired = fire(weighed, lexicon.book)
     if not fired:
-        reason = "No word in it is known to triage: somebody has to read it."
-        return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, language, 0.05, (), reason, None)
-    ranked = rank(fired, lexicon)
-    best, score = ranked[0]
-    second, rival = ranked[1] if len(ranked) > 1 else (None, 0.0)
-    mine = [one for one in fired if one.rule.category == best]
-    severity, turned = severity_of(best, mine, reading)
-    evidence = evidence_of(text, fired, best, second, reading)
+        return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, found.language, _NOTHING_KNOWN, (), UNKNOWN, None)
+    shares = shares_of(fired, lexicon.book)
+    first, next_best = two_best(shares, lexicon.book)
+    best, second = CATEGORIES[first], CATEGORIES[next_best]
+    severity = severity_of(fired, shares, lexicon.book)
+    evidence = evidence_of(reading, fired, weighed, best, second, severity)
     return Finding(
         category=best,
         severity=severity,
-        language=language,
-        confidence=_confidence(score, rival, reading),
+        language=found.language,
+        confidence=round(shares[first], 3),
         evidence=evidence,
-        reason=reason_of(text, best, severity, max(mine, key=lambda one: one.strength), turned),
+        reason=reason_in("en", best, severity, [Piece(one.matched, one.rule, one.weight) for one in evidence]),
         second=second,
     )
 
 
-def rank(fired: Sequence[Fired], lexicon: Lexicon) -> list[tuple[Category, float]]:
-    """Categories with their scores, the one to act on first; close ones in the order of precedence."""
-    strengths: dict[Category, list[float]] = defaultdict(list)
+def shares_of(fired: Sequence[Fired], book: RuleBook) -> list[float]:
+    """The share of every category in what the rules say, in the order of CATEGORIES; all shares add up to 1."""
+    scores = book.starts.copy()
     for one in fired:
-        strengths[one.rule.category].append(one.strength)
-    scores = {
-        category: sum(value * _NEXT_RULE**place for place, value in enumerate(sorted(values, reverse=True)))
-        for category, values in strengths.items()
-    }
-    top = max(scores.values())
-    order = lexicon.book.precedence
-    return sorted(
-        scores.items(),
-        key=lambda pair: (0, order[pair[0]], 0.0) if pair[1] >= _CLOSE * top else (1, 0, -pair[1]),
-    )
+        for at, weight in one.rule.categories:
+            scores[at] += weight * one.strength
+    top = max(scores)
+    grown = [math.exp((score - top) / _WARMTH) for score in scores]
+    whole = sum(grown)
+    return [value / whole for value in grown]
 
 
-def severity_of(category: Category, fired: Sequence[Fired], reading: Reading) -> tuple[Severity, str]:
-    """The worst severity of the rules that have a say, lowered for the past; and the role that lowered it, or ''."""
-    strongest = max(one.strength for one in fired)
-    worst = min(
-        (one.rule.severity for one in fired if one.strength >= _HAS_A_SAY * strongest), key=lambda level: level.rank
-    )
-    if category in (Category.QUESTION_FEEDBACK, Category.LOST_PROPERTY, Category.SPAM):
-        return worst, ""
-    floor = Severity.MEDIUM if reading.has("STILL") else Severity.LOW
-    if reading.has("OVER") and not reading.has("STILL"):
-        return Severity.LOW, "OVER"
-    if reading.has("PAST") and worst.rank < floor.rank:
-        return worst.lowered(), "PAST"
-    return worst, ""
+def two_best(shares: Sequence[float], book: RuleBook) -> tuple[int, int]:
+    """The category to act on and the next best; of two that are close the one that must move first wins."""
+    ordered = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)
+    first, second = ordered[0], ordered[1]
+    if shares[second] >= _CLOSE * shares[first] and book.order[second] < book.order[first]:
+        return second, first
+    return first, second
 
 
-def _confidence(score: float, rival: float, reading: Reading) -> float:
-    share = score / (score + max(rival, 0.0)) if score > 0 else 0.0
-    hedged = 0.85 if reading.has("HEDGE") else 1.0
-    return round(max(0.0, min(1.0, share * (1 - math.exp(-score / _HALF_SURE)) * hedged)), 3)
+def severity_of(fired: Sequence[Fired], shares: Sequence[float], book: RuleBook) -> Severity:
+    """The severity that costs least if it is wrong, given what the rules and the likely categories say of each."""
+    scores = [sum(map(operator.mul, shares, usual)) for usual in book.usually]
+    for one in fired:
+        for at, weight in one.rule.severities:
+            scores[at] += weight * one.strength
+    top = max(scores)
+    chances = [math.exp(score - top) for score in scores]
+    costs = [sum(map(operator.mul, chances, row)) for row in _COST_OF_SAYING]
+    return SEVERITIES[costs.index(min(costs))]

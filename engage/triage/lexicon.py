@@ -4,140 +4,78 @@ from __future__ import annotations
 
 import functools
 import gc
-import threading
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-import snowballstemmer
-
+from engage.triage.entries import Entries, Entry, Labelled
 from engage.triage.nodes import Item, LexiconError, open_yaml
 from engage.triage.rules import RuleBook, load_rules
-from engage.triage.text import read
+from engage.triage.spelling import Slips
+from engage.triage.stems import base_forms, stem
+from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, words_of
+from engage.triage.words import Words
 
-__all__ = ["Entry", "Lexicon", "LexiconError", "deletes", "load_lexicon", "shipped_lexicon", "stem", "typo_room"]
+__all__ = ["Lexicon", "LexiconError", "load_lexicon", "shipped_folder", "shipped_lexicon"]
 
 _FOLDER = Path(__file__).parent / "lexicon"
-_RULES = "rules.yaml"
-_STEMMERS = {
-    "en": "english",
-    "es": "spanish",
-    "fr": "french",
-    "pt": "portuguese",
-    "ru": "russian",
-    "ar": "arabic",
-}
-_PREFIX = 7  # letters that the search for typos looks at; the candidates are then compared whole
-_own = threading.local()  # a snowball stemmer holds the word it works on, so threads must not share one
+NOT_WORDS = ("rules.yaml", "concepts.yaml")
+_WEAK = 0.5  # what a word marked with ~ counts
+_GAP = ".."  # in an entry: up to three words may stand here
+_OFTEN = 3  # so many phrases must hold a word before slips for it are looked for; a word that stands alone is enough
+_NOT_OF_A_LANGUAGE = (NUMBER, QUESTION_MARK, ADDRESS)
+_NO_SLIPS = ("zh",)  # its words are single characters here: none is a slip for another
+EXACT = "="  # in an entry: this very form; in a label: the word as written, in any language
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One word or phrase of a language, and the concept it stands for."""
-
-    term: str
-    concept: str
-    language: str
-
-
-class Branch:
-    """A step in the tree of phrases: which words may follow, and the entries that end here."""
-
-    __slots__ = ("entries", "steps")
-
-    def __init__(self) -> None:
-        self.steps: dict[str, Branch] = {}
-        self.entries: tuple[Entry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Inflected:
-    """The entries of one language by the stems of their words, and the words that a typo may have been meant for."""
-
-    root: Branch
-    stems: frozenset[str]
-    misspelt: dict[str, tuple[str, ...]]  # start of a word with letters left out -> keywords
-
-
-@dataclass(frozen=True)
-class Tongue:
-    """What one language may inflect and misspell; stems are made when the language is first met, as they cost most."""
+@dataclass
+class Parts:
+    """What the files of one language say, before it is made ready."""
 
     language: str
-    entries: list[tuple[Entry, tuple[str, ...]]] = field(default_factory=list)
-    function_words: set[str] = field(default_factory=set)
+    skip: set[str] = field(default_factory=set)
+    common: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    spellings: dict[str, str] = field(default_factory=dict)
+    entries: list[tuple[Entry, str, Item, int]] = field(default_factory=list)  # entry, as written, where
 
-    def stem(self, word: str) -> str:
-        """The word without its inflection; function words keep theirs, lest Portuguese 'com' become 'como'."""
-        return word if word in self.function_words else stem(self.language, word)
-
-    @functools.cached_property
-    def inflected(self) -> Inflected:
-        """Stems and typos of all entries. The same for every caller, whichever comes first."""
-        root = Branch()
-        stems: set[str] = set()
-        words: set[str] = set()
-        for entry, parts in self.entries:
-            labels = [self.stem(word) for word in parts]
-            _plant(root, labels, entry)
-            stems.update(labels)
-            words.update(parts)
-        misspelt: dict[str, tuple[str, ...]] = {}
-        for word in sorted(words):
-            for shorter in deletes(word) if typo_room(word) else ():
-                misspelt[shorter] = (*misspelt.get(shorter, ()), word)
-        return Inflected(root, frozenset(stems), misspelt)
+    def label(self, word: str, *, single: bool, exact: bool) -> str:
+        """The label of a word of an entry; function words keep their form, lest Portuguese 'com' become 'como'."""
+        if word in _NOT_OF_A_LANGUAGE:
+            return EXACT + word
+        if exact:
+            return f"{self.language}{EXACT}{word}"
+        if single:
+            return f"{self.language}:{word if word in self.common else next(base_forms(self.language, word))}"
+        return f"{self.language}~{word if word in self.common else stem(self.language, word)}"
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything that triage looks up; made once by `load_lexicon` and never changed after."""
+    """Everything that triage looks up; made once by `load_lexicon` and never changed after, but for the memory of
+    `words`, which is bounded and only saves time.
+    """
 
     book: RuleBook
-    root: Branch = field(default_factory=Branch)  # all languages, words as written
-    tongues: dict[str, Tongue] = field(default_factory=dict)
-    known: dict[str, set[str]] = field(default_factory=dict)  # word -> languages that have it
-    function_words: dict[str, set[str]] = field(default_factory=dict)  # word -> languages it gives away
-    skipped: set[str] = field(default_factory=set)  # articles: a phrase is found with and without them
-    spellings: dict[str, str] = field(default_factory=dict)  # how it is texted -> how it is written
-    endings: dict[str, str] = field(default_factory=dict)  # shakin -> shaking
+    words: Words
 
-    def tongue(self, language: str) -> Tongue:
-        """The inflectable words of a language; an empty one for a language without a file."""
-        return self.tongues.get(language) or Tongue(language)
+    @property
+    def entries(self) -> Entries:
+        """Every word and phrase."""
+        return self.words.entries
 
-
-@functools.lru_cache(maxsize=65536)
-def stem(language: str, word: str) -> str:
-    """The word without its inflection in that language; the word itself where there is no stemmer for it."""
-    name = _STEMMERS.get(language)
-    if name is None or len(word) < 4 or word.isdigit():
-        return word
-    stemmers: dict[str, Any] = _own.__dict__
-    if name not in stemmers:
-        stemmers[name] = snowballstemmer.stemmer(name)
-    return str(stemmers[name].stemWord(word))
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it has a file for, sorted."""
+        return self.words.languages
 
 
-def typo_room(word: str) -> int:
-    """How many slips of the finger a word of this length may carry: 0 to 4 letters none, 5 to 8 one, longer two."""
-    return 0 if len(word) < 5 else 1 if len(word) < 9 else 2
-
-
-def deletes(word: str) -> set[str]:
-    """The first seven letters of the word with as many left out as it has typo room, themselves included.
-
-    Two words within typo room of one another share one of these, so it finds all candidates, and some too many.
-    """
-    room, word = typo_room(word), word[:_PREFIX]
-    found = {word}
-    for count in range(1, room + 1):
-        for kept in combinations(range(len(word)), len(word) - count):
-            found.add("".join(word[i] for i in kept))
-    return found
+def shipped_folder() -> Path:
+    """Where the words and rules that come with the package are."""
+    return _FOLDER
 
 
 @functools.cache
@@ -152,7 +90,9 @@ def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexi
     Raises LexiconError naming the file, the line and what is wrong.
     """
     with nothing_thrown_away():
-        return _load(folder, site_words)
+        book = load_rules(folder / "rules.yaml")
+        parts = read_words(folder, book, site_words)
+        return compiled(book, parts.values())
 
 
 @contextmanager
@@ -167,78 +107,108 @@ def nothing_thrown_away() -> Iterator[None]:
             gc.enable()
 
 
-def _load(folder: Path, site_words: Path | None) -> Lexicon:
-    lexicon = Lexicon(load_rules(folder / _RULES))
-    files = sorted(path for path in folder.glob("*.yaml") if path.name != _RULES)
+def read_words(folder: Path, book: RuleBook, site_words: Path | None = None) -> dict[str, Parts]:
+    """The language files of a folder as they are written, and a site's own words; raises LexiconError."""
+    files = sorted(path for path in folder.glob("*.yaml") if path.name not in NOT_WORDS)
+    parts: dict[str, Parts] = {}
     for path in [*files, *([site_words] if site_words else [])]:
-        _add_file(lexicon, path)
-    return lexicon
+        _add_file(parts, open_yaml(path), book.concepts)
+    return parts
 
 
-def _add_file(lexicon: Lexicon, path: Path) -> None:
-    top = open_yaml(path)
-    fields = top.fields("language", "skip", "spellings", "endings", "common", "known", "concepts")
+def _add_file(parts: dict[str, Parts], top: Item, concepts: frozenset[str]) -> None:
+    fields = top.fields("language", "skip", "numbers", "spellings", "common", "known", "concepts")
     if "language" not in fields or "concepts" not in fields:
         raise top.wrong("language and concepts are needed")
     language = fields["language"].text()
-    lexicon.tongues.setdefault(language, Tongue(language))
-    _add_plain_words(lexicon, language, fields)
-    for key, value in fields["concepts"].pairs():
-        if key.text() not in lexicon.book.concepts:
-            raise key.wrong(f"no rule uses the concept {key.text()}")
-        for item in value.items():
-            _add_entry(lexicon, Entry(item.text(), key.text(), language), item)
-
-
-def _add_plain_words(lexicon: Lexicon, language: str, fields: dict[str, Item]) -> None:
-    if "skip" in fields:
-        lexicon.skipped.update(_words(fields["skip"]))
-    if "common" in fields:
-        for word in _words(fields["common"]):
-            lexicon.function_words.setdefault(word, set()).add(language)
-            lexicon.known.setdefault(word, set()).add(language)
-            lexicon.tongues[language].function_words.add(word)
-    for word in _words(fields["known"]) if "known" in fields else ():
-        lexicon.known.setdefault(word, set()).add(language)
-    for name, target in (("spellings", lexicon.spellings), ("endings", lexicon.endings)):
+    own = parts.setdefault(language, Parts(language))
+    plain_lists = {name: getattr(own, name) for name in ("skip", "common", "known", "numbers")}
+    for name, words in plain_lists.items():
         if name in fields:
-            target.update({key.text(): value.text() for key, value in fields[name].pairs()})
+            words.update(words_of(fields[name].text()))
+    for line, text in fields["spellings"].lines() if "spellings" in fields else ():
+        texted, arrow, meant = (part.strip() for part in text.partition(">"))
+        if not arrow or len(words_of(texted)) != 1 or len(words_of(meant)) != 1:
+            raise fields["spellings"].wrong(f"expected 'texted > written', found {text!r}", line)
+        own.spellings[words_of(texted)[0]] = words_of(meant)[0]
+    for key, value in fields["concepts"].pairs():
+        if key.text() not in concepts:
+            raise key.wrong(f"no rule uses the concept {key.text()}")
+        for line, term in value.terms():
+            own.entries.append((_entry(term, key.text(), language, value, line), term, value, line))
 
 
-def _words(item: Item) -> list[str]:
-    """Single words written in one block of text, folded as messages are."""
-    return _words_of(item.text())
+def _entry(term: str, concept: str, language: str, item: Item, line: int) -> Entry:
+    bare = term.lstrip("=~ ").strip()
+    if not any(list(_words(part)) for part in bare.split(_GAP)):
+        raise item.wrong(f"{term!r} has no word to look for", line)
+    return Entry(bare, concept, language, _WEAK if "~" in term[:2] else 1.0)
 
 
-def _words_of(text: str) -> list[str]:
-    if text.isascii() and text.replace(" ", "").isalnum():  # what `read` would give, many times faster
-        return text.casefold().split()
-    return [token.word for token in read(text)]
+def entry_labels(entry: Entry, written: str, own: Parts) -> tuple[tuple[str, bool, str], ...]:
+    """The label of every word of an entry, whether a gap may stand before it, and the word.
+
+    Articles fall away, as they do in messages; () where nothing is left that the entry could be told by.
+    """
+    exact = EXACT in written[:2]
+    parts = [list(_words(part)) for part in entry.term.split(_GAP)]
+    kept = [[word for word in part if word not in own.skip] for part in parts]
+    single = sum(map(len, parts)) == 1
+    if sum(map(len, kept)) == 1 and not single:
+        return ()  # "push the" is not to be found in every "push"
+    found: list[tuple[str, bool, str]] = []
+    for at, part in enumerate(parts if single else kept):
+        for place, word in enumerate(part):
+            label = own.label(word, single=single, exact=exact)
+            found.append((label, at > 0 and place == 0, word))
+    return tuple(found)
 
 
-def _add_entry(lexicon: Lexicon, entry: Entry, item: Item) -> None:
-    exact = entry.term.startswith("=")
-    term = entry.term.removeprefix("=").strip()
-    entry = Entry(term, entry.concept, entry.language)
-    words = _words_of(term)
-    if not words:
-        raise item.wrong(f"{term!r} has no word to look for")
-    for word in words:
-        lexicon.known.setdefault(word, set()).add(entry.language)
-    _plant(lexicon.root, words, entry)
-    if exact:
-        return
-    bare = tuple(word for word in words if word not in lexicon.skipped)
-    if len(bare) < min(2, len(words)):
-        bare = tuple(words)  # "a steal" must not become "steal"
-    if len(bare) < len(words):
-        _plant(lexicon.root, bare, entry)
-    lexicon.tongues[entry.language].entries.append((entry, bare))
+def _words(part: str) -> Iterator[str]:
+    """The words of a part of an entry; `#`, `?` and `@` are among them."""
+    for piece in part.split():
+        if piece in _NOT_OF_A_LANGUAGE:
+            yield piece
+        else:
+            yield from words_of(piece)
 
 
-def _plant(root: Branch, labels: Sequence[str], entry: Entry) -> None:
-    branch = root
-    for label in labels:
-        branch = branch.steps.setdefault(label, Branch())
-    if entry not in branch.entries:
-        branch.entries = (*branch.entries, entry)
+def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
+    """The words of all languages, ready for looking up."""
+    parts = list(parts)
+    numbers = {EXACT + NUMBER: 0}
+    labelled: list[Labelled] = []
+    words: Counter[str] = Counter()
+    seen: set[tuple[tuple[int, ...], str]] = set()
+    for own in parts:
+        words.update(dict.fromkeys(own.known | own.common, _OFTEN))
+        for entry, written, _, _ in own.entries:
+            named = entry_labels(entry, written, own)
+            labels = tuple(numbers.setdefault(name, len(numbers)) for name, _, _ in named)
+            if labels and (labels, entry.concept) not in seen:
+                seen.add((labels, entry.concept))
+                labelled.append(Labelled(entry, labels, tuple(gap for _, gap, _ in named)))
+                if own.language not in _NO_SLIPS:
+                    words.update({word: 1 if len(named) > 1 else _OFTEN for _, _, word in named})
+    return Lexicon(
+        book,
+        Words(
+            labels=numbers,
+            entries=Entries(labelled, len(numbers)),
+            common={own.language: frozenset(own.common) for own in parts},
+            known={own.language: frozenset(own.known) for own in parts},
+            skip={own.language: frozenset(own.skip) for own in parts},
+            numbers=frozenset(word for own in parts for word in own.numbers),
+            spellings=_spellings(parts),
+            slips=Slips(word for word, often in words.items() if often >= _OFTEN),
+        ),
+    )
+
+
+def _spellings(parts: Iterable[Parts]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """How words are texted, with the languages in which they mean something else by it, and what."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for own in parts:
+        for texted, meant in own.spellings.items():
+            found[texted] = (*found.get(texted, ()), (own.language, meant))
+    return found

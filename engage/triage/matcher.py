@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
+from engage.triage.entries import Entry, Phrase
+from engage.triage.lexicon import Lexicon
+from engage.triage.text import Reading, plain
+from engage.triage.words import SLIP, Word, Words
 
-from engage.triage.lexicon import Branch, Entry, Lexicon, deletes, typo_room
-from engage.triage.text import Token, unstretched
-
-_BY_SCRIPT = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
-_SLIP = 0.8  # how much a misspelt word counts, against 1.0 for one as written
-_MIXES = {"fil": "en"}  # people who write the first also write words of the second
-_LONGEST_WORD = 24  # letters; longer ones are not searched for typos
-_FUNCTION_WORD, _KNOWN_WORD = 8, 3  # votes of a word for the language it belongs to
-_SURE_LENGTH = 4  # a shorter word of another language than the message's is chance
+_GAP = 3  # words that may stand in the gap of a phrase
+_MIXES = {"fil": ("en", "es")}  # people who write the first also write words of the others
+_SURE_LENGTH = 5  # letters; a shorter word of another language than the message's is chance
+_HAN_WIDTH = 2  # Chinese characters count as one word
+_votes = attrgetter("votes")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry found in the text: tokens `first` to `last` (inclusive), offsets in the original, 0 < quality <= 1."""
+class Hit(NamedTuple):
+    """An entry found in a message: tokens `first` to `last` (inclusive), where they stand, and 0 < quality <= 1."""
 
-    entry: Entry
     first: int
     last: int
-    start: int
-    end: int
-    place: float
-    clause: int
-    sentence: int
+    entry: Entry
     quality: float
+    place: float  # words before it
+    clause: int  # breaks before it
+    sentence: int
 
     @property
     def concept(self) -> str:
@@ -39,147 +36,154 @@ class Hit:
         return self.entry.concept
 
 
-def language_of(tokens: Sequence[Token], lexicon: Lexicon) -> str:
-    """The language most words belong to; 'und' when there are no letters."""
-    votes: Counter[str] = Counter()
-    for token in tokens:
-        if token.script == "latin":
-            _vote(votes, lexicon.function_words.get(token.word, ()), _FUNCTION_WORD)
-            _vote(votes, lexicon.known.get(token.word, ()), _KNOWN_WORD)
-            votes["en"] += len(token.word) > 1
-        elif token.script in _BY_SCRIPT:
-            votes[_BY_SCRIPT[token.script]] += 4
-    # two Chinese characters are one word, hence half the votes each
-    votes["zh"] //= 2
-    return max(votes, key=lambda name: votes[name]) if any(votes.values()) else "und"
+class Found(NamedTuple):
+    """What a message holds: its language, its words, and the entries found, ordered by place."""
+
+    language: str
+    words: Sequence[Word]
+    hits: list[Hit]
 
 
-def _vote(votes: Counter[str], languages: Collection[str], weight: int) -> None:
-    """A word of several languages says less about each."""
-    for language in languages:
-        votes[language] += weight // len(languages)
+def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
+    """All entries in the text, the longest where one lies over another. Cost is linear in the number of tokens."""
+    words = lexicon.words
+    memory = words.memory
+    met = [memory.get(token) or words.word(token) for token in reading.tokens]
+    language = words.language(sum(map(_votes, met)))
+    skipped = words.skip.get(language, frozenset())
+    kept = [at for at, word in enumerate(met) if word.text not in skipped] if skipped else range(len(met))
+    raw = _Search(words, [met[at] for at in kept] if skipped else met).all()
+    return Found(language, met, _placed(raw, met, kept, language, words) if raw else [])
 
 
-def find_hits(tokens: Sequence[Token], lexicon: Lexicon, language: str) -> list[Hit]:
-    """All entries in the text, the longest where several lie over one another, ordered by place."""
-    names = [language] if language not in _MIXES else [language, _MIXES[language]]
-    forms = [_forms(token, lexicon, names) for token in tokens]
-    walk = _Walk(tokens, forms, lexicon.skipped)
-    walk.all_from(lexicon.root)
-    for name in names:
-        tongue = lexicon.tongue(name)
-        stems = [[(tongue.stem(form), worth) for form, worth in some] for some in forms]
-        walk = _Walk(tokens, stems, lexicon.skipped, walk.found)
-        walk.all_from(tongue.inflected.root)
-    return _longest([hit for hit in walk.found if _believable(hit, tokens, lexicon, language)])
+_Raw = tuple[int, int, bool, float, Entry]  # first, minus last, has no gap, quality, entry
 
 
-class _Walk:
-    """A walk over the tokens that notes every entry it comes by."""
+class _Search:
+    """The search for entries in one message."""
 
-    def __init__(
-        self,
-        tokens: Sequence[Token],
-        labels: Sequence[list[tuple[str, float]]],
-        skipped: set[str],
-        found: Sequence[Hit] = (),
-    ) -> None:
-        self.tokens, self.labels, self.skipped = tokens, labels, skipped
-        self.found: list[Hit] = list(found)
+    __slots__ = ("found", "lists", "words")
 
-    def all_from(self, root: Branch) -> None:
-        """Start a walk down the tree at every token."""
-        for first, labels in enumerate(self.labels):
-            for label, worth in labels:
-                step = root.steps.get(label)
-                if step is not None:
-                    self._arrive(step, first, first, worth)
+    def __init__(self, lists: Words, words: Sequence[Word]) -> None:
+        self.lists, self.words = lists, words
+        self.found: list[_Raw] = []
 
-    def _arrive(self, step: Branch, first: int, at: int, quality: float) -> None:
-        for entry in step.entries:
-            self.found.append(_hit(entry, first, at, quality, self.tokens))
-        if step.steps:
-            self._go_on(step, first, at + 1, quality)
+    def all(self) -> list[_Raw]:
+        """Every entry whose words stand in the text, whatever else they lie in."""
+        found, words = self.found, self.words
+        last = len(words) - 1
+        for at, word in enumerate(words):
+            for entry in word.singles:
+                found.append((at, -at, True, word.quality, entry))
+            if word.pairs and at < last:
+                self._pairs(word, words[at + 1], at)
+            if word.phrases:
+                self._note(word.phrases, at)
+        return found
 
-    def _go_on(self, branch: Branch, first: int, at: int, quality: float) -> None:
-        """Follow every spelling of the token at `at` down the tree; depth is bounded by the longest phrase."""
-        if at >= len(self.tokens) or self.tokens[at].sentence != self.tokens[first].sentence:
-            return
-        for label, worth in self.labels[at]:
-            step = branch.steps.get(label)
-            if step is not None:
-                self._arrive(step, first, at, min(quality, worth))
-        if self.tokens[at].word in self.skipped and self.tokens[at - 1].word not in self.skipped:
-            self._go_on(branch, first, at + 1, quality)
+    def _pairs(self, word: Word, following: Word, at: int) -> None:
+        pairs = word.pairs
+        for label in following.labels:
+            if label in pairs:
+                self._note(pairs[label], at)
+        for label in self.lists.near(following):
+            if label in pairs:
+                self._note([phrase for phrase in pairs[label] if len(phrase.labels) > 2], at)
 
+    def _note(self, phrases: Sequence[Phrase], at: int) -> None:
+        for phrase in phrases:
+            stretch = self._stretch(phrase, at)
+            if stretch:
+                first, last, quality = stretch
+                self.found.append((first, -last, not any(phrase.gaps), quality, phrase.entry))
 
-def _hit(entry: Entry, first: int, last: int, quality: float, kept: Sequence[Token]) -> Hit:
-    head = kept[first]
-    return Hit(
-        entry, first, last, head.start, kept[last].end, head.place, kept[last].clause, kept[last].sentence, quality
-    )
+    def _stretch(self, phrase: Phrase, at: int) -> tuple[int, int, float] | None:
+        """From where to where the phrase stands around its anchor, and how surely; None when it does not.
 
+        One of its words may be a known word that is one slip away from the right one, if two others are right.
+        """
+        labels, gaps, anchor, entry = phrase
+        room = _GAP * _HAN_WIDTH if entry.language == "zh" else _GAP
+        words = self.words
+        first = last = at
+        slips = 0
+        quality = words[at].quality
+        for place in range(anchor - 1, -1, -1):
+            step = self._next(labels[place], room * gaps[place + 1], first, -1)
+            if step is None:
+                return None
+            first, slip = step
+            slips += slip
+            quality = min(quality, words[first].quality)
+        for place in range(anchor + 1, len(labels)):
+            step = self._next(labels[place], room * gaps[place], last, 1)
+            if step is None:
+                return None
+            last, slip = step
+            slips += slip
+            quality = min(quality, words[last].quality)
+        if slips:
+            return (first, last, SLIP) if slips == 1 and len(labels) > 2 else None
+        return first, last, quality
 
-def _forms(token: Token, lexicon: Lexicon, names: Sequence[str]) -> list[tuple[str, float]]:
-    """Every word the token may stand for, with its worth; as written first."""
-    word = lexicon.spellings.get(token.word, token.word)
-    forms = [(form, 1.0) for form in (word, *unstretched(word))]
-    if any(form in lexicon.known or _is_inflected(form, lexicon, names) for form, _ in forms):
-        return forms
-    return forms + (_completed(word, lexicon) or _corrected(word, lexicon, names))
-
-
-def _is_inflected(word: str, lexicon: Lexicon, names: Sequence[str]) -> bool:
-    return any(tongue.stem(word) in tongue.inflected.stems for tongue in map(lexicon.tongue, names))
-
-
-def _completed(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
-    """The word with a clipped ending restored ('shakin' -> 'shaking')."""
-    for clipped, whole in lexicon.endings.items():
-        if word.endswith(clipped) and len(word) > len(clipped) + 2:
-            return [(word.removesuffix(clipped) + whole, 1.0)]
-    return []
-
-
-def _corrected(word: str, lexicon: Lexicon, names: Sequence[str]) -> list[tuple[str, float]]:
-    """The keywords that the word is a slip of the finger away from; a known word never is."""
-    room = typo_room(word)
-    if not room or len(word) > _LONGEST_WORD or not word.isalpha():
-        return []
-    near: list[tuple[int, str]] = []
-    for name in names:
-        misspelt = lexicon.tongue(name).inflected.misspelt
-        for keyword in {keyword for shorter in deletes(word) for keyword in misspelt.get(shorter, ())}:
-            apart = OSA.distance(word, keyword, score_cutoff=room)
-            if apart <= min(room, typo_room(keyword)) and keyword[0] == word[0]:
-                near.append((apart, keyword))
-    return [(keyword, _SLIP) for apart, keyword in sorted(near) if apart == min(near)[0]]
-
-
-def _believable(hit: Hit, kept: Sequence[Token], lexicon: Lexicon, language: str) -> bool:
-    """Whether a word of one language in a message of another is more than chance."""
-    own = hit.entry.language
-    if own == language or own == _MIXES.get(language) or language == "und":
-        return True
-    words = [kept[at].word for at in range(hit.first, hit.last + 1)]
-    if len(words) == 1 and len(words[0]) < _SURE_LENGTH and kept[hit.first].script == "latin":
-        return False
-    return not all(language in lexicon.known.get(word, ()) for word in words)
+    def _next(self, label: int, room: int, at: int, step: int) -> tuple[int, bool] | None:
+        """Where the label stands next to `at`, or a few words on where there is a gap; and whether it is a slip."""
+        words = self.words
+        at += step
+        if not 0 <= at < len(words):
+            return None
+        word = words[at]
+        if label in word.labels:
+            return at, False
+        if not room:
+            return (at, True) if label in self.lists.near(word) else None
+        while word.breaks < 2 and room > 0:
+            room -= 1
+            at += step
+            if not 0 <= at < len(words):
+                return None
+            word = words[at]
+            if label in word.labels:
+                return at, False
+        return None
 
 
-def _longest(found: list[Hit]) -> list[Hit]:
-    """Drop every hit that lies inside a longer one: 'fire exit' says nothing about a fire."""
-    found.sort(key=lambda hit: (hit.first, -hit.last, -hit.quality))
-    kept: list[Hit] = []
+def _placed(raw: list[_Raw], met: Sequence[Word], kept: Sequence[int], language: str, lists: Words) -> list[Hit]:
+    """The believable ones among the entries found, without those inside longer ones, with their places."""
+    raw.sort(key=lambda one: (one[0], one[1], not one[2], -one[3], one[4].concept))
+    trusted = lists.languages if language == "und" else (language, *_MIXES.get(language, ()))
+    marks = [at for at, word in enumerate(met) if word.breaks]
+    ends = [at for at in marks if met[at].breaks > 1]
+    width = 1 / _HAN_WIDTH if language == "zh" else 1.0
+    hits: list[Hit] = []
     seen: set[tuple[int, int, str]] = set()
     reach, span = -1, (-1, -1)
-    for hit in found:
-        key = (hit.first, hit.last, hit.concept)
-        inside = hit.last <= reach and (hit.first, hit.last) != span
+    for first, minus_last, whole, quality, entry in raw:
+        last = -minus_last
+        inside = last <= reach and (first, last) != span
+        key = (first, last, entry.concept)
         if inside or key in seen:
             continue
+        if entry.language not in trusted:
+            stretch = [met[kept[at]] for at in range(first, last + 1)]
+            if not _believable(entry, stretch, quality, language, lists):
+                continue
         seen.add(key)
-        kept.append(hit)
-        if hit.last > reach:
-            reach, span = hit.last, (hit.first, hit.last)
-    return kept
+        if whole and last > reach:
+            reach, span = last, (first, last)
+        begin, end = kept[first], kept[last]
+        place = (begin - bisect_left(marks, begin)) * width
+        clause, sentence = bisect_left(marks, end), bisect_left(ends, end)
+        hits.append(Hit(begin, end, entry, quality * entry.worth, place, clause, sentence))
+    return hits
+
+
+def _believable(entry: Entry, words: Sequence[Word], quality: float, language: str, lists: Words) -> bool:
+    """Whether words of one language in a message of another are more than chance: written just so, and not its own."""
+    if quality < 1.0:
+        return False
+    texts = [plain(word.text) for word in words]
+    if any(lists.belongs(text, language) for text in texts):
+        return False
+    letters = sum(map(len, texts))
+    return (letters >= _SURE_LENGTH or not texts[0].isascii()) and all(text in entry.term for text in texts)

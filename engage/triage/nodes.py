@@ -32,15 +32,20 @@ class Item:
         self.file = file
         self.node = node
 
-    def wrong(self, problem: str) -> LexiconError:
-        """The error to raise about this value."""
-        return LexiconError(self.file, self.node.start_mark.line + 1, problem)
+    def wrong(self, problem: str, line: int = 0) -> LexiconError:
+        """The error to raise about this value, or about one of its lines."""
+        return LexiconError(self.file, line or self.line, problem)
 
-    def text(self) -> str:
+    @property
+    def line(self) -> int:
+        """The line it begins in, counted from 1."""
+        return int(self.node.start_mark.line) + 1
+
+    def text(self, *, strip: bool = True) -> str:
         """The value as written; raises LexiconError unless it is a single, non-empty value."""
         if not isinstance(self.node, yaml.ScalarNode) or not str(self.node.value).strip():
             raise self.wrong("expected a word or phrase")
-        return str(self.node.value).strip()
+        return str(self.node.value).strip() if strip else str(self.node.value)
 
     def number(self) -> float:
         """The value as a number; raises LexiconError when it is none."""
@@ -48,6 +53,20 @@ class Item:
             return float(self.text())
         except ValueError:
             raise self.wrong(f"expected a number, found {self.text()!r}") from None
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The lines of a block of text that hold something, each with its number in the file."""
+        first = self.line + (getattr(self.node, "style", None) in ("|", ">"))
+        for at, line in enumerate(self.text(strip=False).split("\n")):
+            if line.strip():
+                yield first + at, line.strip()
+
+    def terms(self) -> Iterator[tuple[int, str]]:
+        """The entries of a block of text, divided by commas and line ends, each with its line in the file."""
+        for number, line in self.lines():
+            for term in line.replace("，", ",").replace("、", ",").replace("،", ",").split(","):
+                if term.strip():
+                    yield number, term.strip()
 
     def items(self) -> Iterator[Item]:
         """The members of a list; raises LexiconError when it is none."""

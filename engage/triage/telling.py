@@ -2,49 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from babel.lists import format_list
+
+from engage.labels import CATEGORIES, SEVERITIES
+from engage.languages import say
 from engage.taxonomy import Category, Severity
 from engage.triage.finding import Evidence
 from engage.triage.matcher import Hit
-from engage.triage.weighing import Fired, Reading
+from engage.triage.text import Reading
+from engage.triage.weighing import Fired, Weighed
+
+
+def _(sentence: str) -> str:
+    return sentence
+
 
 _MOST = 24  # pieces of evidence shown; more only hides the ones that count
-_ROLE_WEIGHTS = {"ALL_CLEAR": -2.0, "FIGURE_OF_SPEECH": -1.0, "PAST": -0.5, "OVER": -1.0, "HEDGE": -0.25}
-_TURNED = {"PAST": "; it speaks of the past, so it is one level lower", "OVER": "; it says that it is over"}
+_LEAST = 0.05  # a smaller weight says nothing
+_SEVERITY_RULE = " (severity)"
+_NEGATED = -1.0
+_QUOTED = 3  # words that the sentence quotes
 _LONGEST_QUOTE = 60
+_BECAUSE = _("%(category)s, %(severity)s, because of %(words)s.")
+_HARDLY = _("%(category)s, %(severity)s, though hardly a word speaks for it.")
+NOTHING = _("There is nothing to go by.")
+UNKNOWN = _("No word in it is known to triage: somebody has to read it.")
+#: What lowers a finding or takes it back, by the rules that say so; the first that applies is told.
+_TURNS = (
+    (frozenset({"all-clear", "over"}), _("Part of it is taken back or over.")),
+    (frozenset({"negated"}), _("Some of its words are denied.")),
+    (frozenset({"past", "long-ago"}), _("It speaks of something past.")),
+)
 
 
 def evidence_of(
-    text: str, fired: Sequence[Fired], best: Category, second: Category | None, reading: Reading
+    reading: Reading,
+    fired: Sequence[Fired],
+    weighed: Weighed,
+    best: Category,
+    second: Category,
+    severity: Severity,
 ) -> tuple[Evidence, ...]:
-    """The words for the chosen category (positive), for its rival and against both (negative), ordered by start."""
-    found: dict[tuple[int, int, str], Evidence] = {}
-    for one in sorted(fired, key=lambda one: -one.strength):
-        sign = 1 if one.rule.category == best else -1 if one.rule.category == second else 0
-        for hit in one.hits if sign else ():
-            _note(found, text, hit, one.rule.slug, sign * one.strength / len(one.hits))
-    for hit in reading.hits:
-        if hit.concept in _ROLE_WEIGHTS and (best, hit.concept) != (Category.QUESTION_FEEDBACK, "ALL_CLEAR"):
-            _note(found, text, hit, hit.concept.lower().replace("_", "-"), _ROLE_WEIGHTS[hit.concept])
-        elif reading.worth[hit] == 0:
-            _note(found, text, hit, "negated", -1.0)
-    most_telling = sorted(found.values(), key=lambda one: (-abs(one.weight), one.start))[:_MOST]
-    return tuple(sorted(most_telling, key=lambda one: (one.start, one.end, -one.weight, one.rule)))
+    """The words for the chosen category (positive), against it or for its rival (negative), ordered by start."""
+    pieces: dict[tuple[Hit, str], float] = {}
+    for one in fired:
+        says, rule = one.rule.says, one.rule.slug
+        weight = says.get(best, 0.0) - max(0.0, says.get(second, 0.0))
+        if abs(weight) < _LEAST and abs(says.get(severity, 0.0)) >= _LEAST:
+            weight, rule = says[severity], rule + _SEVERITY_RULE
+        if abs(weight) >= _LEAST:
+            for hit in one.hits:
+                pieces[hit, rule] = pieces.get((hit, rule), 0.0) + weight * one.strength / len(one.hits)
+    for hit, worth in zip(weighed.hits, weighed.worth, strict=True):
+        if worth == 0:
+            pieces[hit, "negated"] = _NEGATED
+    telling = sorted(pieces.items(), key=lambda piece: (-abs(piece[1]), piece[0][0].first, piece[0][1]))[:_MOST]
+    spans = reading.spans([place for (hit, _), _ in telling for place in (hit.first, hit.last)])
+    found = [
+        _evidence(hit, rule, weight, reading, spans[hit.first][0], spans[hit.last][1])
+        for (hit, rule), weight in telling
+    ]
+    return tuple(sorted(found, key=lambda one: (one.start, one.end, -one.weight, one.rule)))
 
 
-def _note(found: dict[tuple[int, int, str], Evidence], text: str, hit: Hit, rule: str, weight: float) -> None:
-    key = (hit.start, hit.end, rule)
-    if key not in found and weight:
-        found[key] = Evidence(
-            hit.entry.term, text[hit.start : hit.end], hit.start, hit.end, rule, round(weight, 3) or 0.001
-        )
+def _evidence(hit: Hit, rule: str, weight: float, reading: Reading, start: int, end: int) -> Evidence:
+    return Evidence(hit.entry.term, reading.text[start:end], start, end, rule, round(weight, 3))
 
 
-def reason_of(text: str, category: Category, severity: Severity, strongest: Fired, turned: str) -> str:
-    """One sentence: what it is, how urgent, the words that decided, and what lowered it."""
-    ordered = sorted(strongest.hits, key=lambda hit: hit.start)
-    quotes = [" ".join(text[hit.start : hit.end].split())[:_LONGEST_QUOTE] for hit in ordered]
-    words = " and ".join(f"“{quote}”" for quote in quotes)
-    name = category.value.replace("_", " ").capitalize()
-    return f"{name}, {severity.value}, because of {words}{_TURNED.get(turned, '')}."
+class Piece(NamedTuple):
+    """A piece of evidence as the sentence needs it: the words, the rule that used them, and its weight."""
+
+    matched: str
+    rule: str
+    weight: float
+
+
+def reason_in(language: str, category: Category, severity: Severity, pieces: Iterable[Piece]) -> str:
+    """One or two plain sentences in a language: what it is, how urgent, the words that decided, what speaks against.
+
+    Made from what is kept of a finding, so that every officer reads it in their own language.
+    """
+    pieces = list(pieces)
+    values = {
+        "category": say(language, CATEGORIES[category]),
+        "severity": say(language, SEVERITIES[severity]),
+        "words": format_list(_quotes(pieces), locale=language) if _quotes(pieces) else "",
+    }
+    told = say(language, _BECAUSE if values["words"] else _HARDLY, **values)
+    rules = {piece.rule.removesuffix(_SEVERITY_RULE) for piece in pieces}
+    also = [say(language, sentence) for turns, sentence in _TURNS if not turns.isdisjoint(rules)]
+    return " ".join([told, *also[:1]])
+
+
+def _quotes(pieces: Iterable[Piece]) -> list[str]:
+    """The words that spoke most for the category, at most three, each once."""
+    telling = [piece for piece in pieces if piece.weight > 0 and not piece.rule.endswith(_SEVERITY_RULE)]
+    strongest = sorted(telling, key=lambda piece: -piece.weight)
+    quotes = dict.fromkeys(f"“{' '.join(piece.matched.split())[:_LONGEST_QUOTE]}”" for piece in strongest)
+    return list(quotes)[:_QUOTED]

@@ -13,8 +13,10 @@ from flask import Blueprint
 from engage import labels
 from engage.case_file import Written
 from engage.languages import LANGUAGES
+from engage.models import ReportFinding
 from engage.posters.register import Named
 from engage.taxonomy import Category, Channel, Disposition, Happening, Severity
+from engage.triage.telling import Piece, reason_in
 from engage.web.frame import language, say
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -36,6 +38,7 @@ def teach(door: Blueprint) -> None:
         ("called", called),
         ("language_name", language_name),
         ("percent", percent),
+        ("why", why),
     ):
         door.add_app_template_filter(written, name)
 
@@ -73,6 +76,14 @@ def language_name(code: str) -> str:
 def percent(share: float) -> str:
     """A share of one as a percentage."""
     return format_percent(share, "#0 %", locale=language())
+
+
+def why(finding: ReportFinding) -> str:
+    """Why triage says so, in the language of the page."""
+    if not finding.evidence:
+        return say(finding.reason)
+    pieces = [Piece(piece["matched"], piece["rule"], piece["weight"]) for piece in finding.evidence]
+    return reason_in(language(), finding.category, finding.severity, pieces)
 
 
 def history_sentence(line: Written, queue_names: Mapping[int, str]) -> str:

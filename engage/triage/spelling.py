@@ -1,0 +1,123 @@
+"""What a token may have been meant for: letters held down, digits for letters, borrowed alphabets, slips."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz.distance import OSA
+
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_LEET = str.maketrans("013457@$", "oieastas")
+_LEET_ONE = str.maketrans("1", "l")
+_CYRILLIC_LOOKS = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвні")
+_LATIN_LOOKS = str.maketrans("аеорсухкмтвніё", "aeopcyxkmtbhie")
+_ROMAN_PAIRS = (
+    ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
+    ("ya", "я"), ("yo", "е"), ("ye", "е"), ("ju", "ю"), ("ja", "я"), ("iy", "ий"), ("yj", "ый"),
+)  # fmt: skip
+_ROMAN = str.maketrans("abvgdezijklmnoprstufhcyxw'", "абвгдезийклмнопрстуфхцыхвь")
+_PREFIX = 6  # letters that the search for slips looks at; the candidates are then compared whole
+_SHORTEST, _LONGEST = 4, 24  # letters; no slips are looked for in shorter and longer words
+
+
+def unstretched(word: str) -> tuple[str, ...]:
+    """What a word with letters held down may have been: 'heeelp' gives 'heelp' and 'help'; () when none is held."""
+    if not _STRETCHED.search(word):
+        return ()
+    return _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
+
+
+def disguised(word: str) -> Iterator[str]:
+    """The word without digits for letters ('kn1fe') and without letters of the other alphabet that look the same."""
+    if word.isascii() and word.isalpha():
+        return
+    if not word.isalpha() and any(c.isalpha() for c in word):
+        yield word.translate(_LEET)
+        if "1" in word:
+            yield word.translate(_LEET_ONE).translate(_LEET)
+    latin = sum("a" <= c <= "z" for c in word)
+    cyrillic = sum("а" <= c <= "я" or c == "і" for c in word)
+    if latin and cyrillic:
+        yield word.translate(_LATIN_LOOKS)
+        yield word.translate(_CYRILLIC_LOOKS)
+
+
+def in_cyrillic(word: str) -> str:
+    """A Russian word typed in Latin letters, in its own alphabet: 'pozhar' gives 'пожар'."""
+    for roman, own in _ROMAN_PAIRS:
+        word = word.replace(roman, own)
+    return word.translate(_ROMAN)
+
+
+def deletes(word: str) -> list[str]:
+    """The first six letters of the word, and these with one of them left out (doubles may occur).
+
+    Two words within one slip of one another share one of these, so it finds all candidates, and some too many.
+    """
+    head = word[:_PREFIX]
+    found = [head[:at] + head[at + 1 :] for at in range(len(head))]
+    found.append(head)
+    return found
+
+
+class Slips:
+    """Words, found again by what is left when letters are missing (symmetric delete, as SymSpell does)."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.index: dict[str, tuple[str, ...] | str] = {}
+        for word in sorted(set(words)):
+            if word.isalpha() and _SHORTEST <= len(word) <= _LONGEST:
+                for shorter in set(deletes(word)):
+                    self._note(shorter, word)
+
+    def _note(self, shorter: str, word: str) -> None:
+        there = self.index.get(shorter)
+        if there is None:
+            self.index[shorter] = word  # most have one: a tuple around it would cost as much again
+        else:
+            self.index[shorter] = (there, word) if isinstance(there, str) else (*there, word)
+
+    def nearest(self, word: str) -> str | None:
+        """The word that this one is most likely a slip for; None for none.
+
+        A slip is a letter left out, added or changed, or two neighbours exchanged. A word of four letters must
+        be the only one near, unless letters were merely exchanged: too many others are one letter away.
+        """
+        near = [other for other in self.near(word) if _plausible(word, other)]
+        if len(near) > 1:
+            near.sort(key=lambda other: (_effort(word, other), other))
+        if not near or (len(near[0]) == _SHORTEST and _effort(word, near[0]) > 0 and len(near) > 1):
+            return None
+        return near[0]
+
+    def near(self, word: str) -> list[str]:
+        """All words that are one slip away, in no order."""
+        if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
+            return []
+        met: set[str] = set()
+        for there in filter(None, map(self.index.get, deletes(word))):
+            if isinstance(there, str):
+                met.add(there)
+            else:
+                met.update(there)
+        return [other for other in met if OSA.distance(word, other, score_cutoff=1) == 1]
+
+
+def _plausible(word: str, meant: str) -> bool:
+    """Whether the first letter, which people rarely miss, is right or has only changed its place."""
+    if word[0] == meant[0] or word[:2] == meant[1::-1]:
+        return True
+    return len(meant) > 4 and (word[1:] == meant or meant[1:] == word)
+
+
+def _effort(word: str, meant: str) -> int:
+    """How unlikely it is to type this word for that one: letters exchanged, doubled, left out, added, changed."""
+    if len(word) == len(meant):
+        return 0 if sorted(word) == sorted(meant) else 4
+    longer, shorter = (word, meant) if len(word) > len(meant) else (meant, word)
+    if any(longer[at] == longer[at - 1] and longer[:at] + longer[at + 1 :] == shorter for at in range(1, len(longer))):
+        return 1
+    return 2 if len(word) < len(meant) else 3

@@ -1,0 +1,90 @@
+"""What a misspelt or disguised word may have been."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from engage.triage.spelling import Slips, disguised, in_cyrillic, typo_room, unstretched
+from engage.triage.stems import joined_forms, stem
+
+WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag")
+
+
+@pytest.mark.parametrize(
+    ("word", "readings"), [("help", ()), ("heeelp", ("heelp", "help")), ("coool", ("cool", "col")), ("1000", ())]
+)
+def test_held_letters_are_let_go(word: str, readings: tuple[str, ...]) -> None:
+    assert unstretched(word) == readings
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("kn1fe", "knife"), ("b0mb", "bomb"), ("b@g", "bag"), ("bоmb", "bomb"), ("ножi", None), ("knife", None)],
+)
+def test_a_disguise_is_taken_off(word: str, meant: str | None) -> None:
+    readings = list(disguised(word))
+    assert meant in readings if meant else "knife" not in readings
+
+
+@pytest.mark.parametrize(
+    ("typed", "own"), [("pozhar", "пожар"), ("sumka", "сумка"), ("chelovek", "человек"), ("lyudi", "люди")]
+)
+def test_russian_in_latin_letters_is_read(typed: str, own: str) -> None:
+    assert in_cyrillic(typed) == own
+
+
+@pytest.mark.parametrize(("word", "room"), [("gun", 0), ("fire", 1), ("knife", 1), ("suitcase", 1), ("abandoned", 2)])
+def test_longer_words_forgive_more(word: str, room: int) -> None:
+    assert typo_room(word) == room
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("knfie", "knife"),
+        ("nkife", "knife"),
+        ("knie", "knife"),
+        ("knifee", "knife"),
+        ("suitcse", "suitcase"),
+        ("unconcsious", "unconscious"),
+        ("abandonned", "abandoned"),
+        ("fier", "fire"),
+        ("wire", None),
+        ("fare", None),
+        ("bog", None),
+        ("xnife", None),
+        ("completely", None),
+    ],
+)
+def test_the_nearest_word_is_found_and_no_other(typed: str, meant: str | None) -> None:
+    assert Slips(WORDS).nearest(typed) == meant
+
+
+@given(st.text("abcd", min_size=4, max_size=12), st.lists(st.text("abcd", min_size=4, max_size=12), max_size=20))
+def test_no_word_within_reach_is_missed(word: str, words: list[str]) -> None:
+    near = set(Slips(words).near(word, 1))
+    assert near == {other for other in words if OSA.distance(word, other) == 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "stabbing", "stabbed"),
+        ("es", "cuchillos", "cuchillo"),
+        ("fr", "menaces", "menace"),
+        ("pt", "facas", "faca"),
+        ("ru", "ножом", "ножа"),
+        ("ar", "والحقيبه", "حقيبه"),
+        ("fil", "nagsisigawan", "sigawan"),
+    ],
+)
+def test_inflected_forms_share_a_stem(language: str, one: str, other: str) -> None:
+    assert stem(language, one) == stem(language, other)
+
+
+def test_small_arabic_words_are_taken_off() -> None:
+    assert "حقيبه" in list(joined_forms("ar", "بحقيبه"))
+    assert not list(joined_forms("en", "bag"))
