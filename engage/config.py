@@ -41,8 +41,22 @@ class Settings(BaseSettings):
         "empty writes them to the data folder instead.",
     )
     mail_from: str = Field(default="engage@localhost", description="Sender address of notifications.")
+    words_file: Path | None = Field(
+        default=None,
+        description="A file of the site's own words for triage, such as gate names and local slang, in the form of the "
+        "language files; empty for none.",
+    )
     demo: bool = Field(default=False, description="Fictional data and printed passwords; never on a real site.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("words_file", mode="before")
+    @classmethod
+    def _is_a_file(cls, value: object) -> object:
+        if value in (None, ""):
+            return None
+        if not Path(str(value)).is_file():
+            raise ValueError("must be an existing file")
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -21,7 +21,7 @@ from engage.readiness import (
     migrations_current,
     site_loaded,
 )
-from engage.triage import LexiconError, shipped_lexicon
+from engage.triage import LexiconError, load_lexicon, shipped_lexicon
 from engage.vault import Vault
 
 MEGABYTE = 1_000_000
@@ -42,7 +42,7 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
         else:
             checks += [check(database) for check in (database_answers, migrations_current, site_loaded)]
         checks.append(clock_right(database, now))
-    return [*checks, lexicon_loads(), redis_answers(settings)]
+    return [*checks, lexicon_loads(settings), redis_answers(settings)]
 
 
 def secret_strength(settings: Settings) -> Check:
@@ -94,13 +94,13 @@ def clock_right(database: Database | None, now: datetime) -> Check:
     return Check("clock", State.OK, found)
 
 
-def lexicon_loads() -> Check:
-    """Whether the shipped words and rules can be used."""
+def lexicon_loads(settings: Settings) -> Check:
+    """Whether the shipped words and rules, and the site's own words, can be used."""
     try:
-        shipped_lexicon()
+        lexicon = load_lexicon(site_words=settings.words_file) if settings.words_file else shipped_lexicon()
     except (LexiconError, OSError) as problem:
         return Check("lexicon", State.FAIL, first_line(problem), "Reinstall Engage, or undo the last change of words.")
-    return Check("lexicon", State.OK, "loads")
+    return Check("lexicon", State.OK, f"{len(lexicon.entries):,} entries in {len(lexicon.languages)} languages")
 
 
 def redis_answers(settings: Settings) -> Check:

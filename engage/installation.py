@@ -34,5 +34,5 @@ class Installation:
 def open_installation(settings: Settings) -> Installation:
     """Open the database and load the lexicon. Raises what they raise; a half-open installation is never returned."""
     vault = Vault(settings.secret_key)
-    lexicon = compiled_lexicon(settings.data_dir / "lexicon.compiled", vault)
+    lexicon = compiled_lexicon(settings.data_dir / "lexicon.compiled", vault, settings.words_file)
     return Installation(settings, Database(settings), vault, lexicon)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engage.triage.finding import Evidence, Finding
 from engage.triage.judge import triage
-from engage.triage.lexicon import Lexicon, LexiconError, load_lexicon, shipped_folder, shipped_lexicon
+from engage.triage.kept import shipped_lexicon
+from engage.triage.lexicon import Lexicon, LexiconError, load_lexicon, shipped_folder
 
 __all__ = [
     "Evidence",

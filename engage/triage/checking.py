@@ -38,7 +38,7 @@ def _in_entries(own: Parts) -> Iterator[Problem]:
     seen: dict[tuple[object, str], int] = {}
     concepts: dict[object, dict[str, tuple[str, int]]] = defaultdict(dict)
     for entry, written, item, line in own.entries:
-        labels = entry_labels(entry, written, own)
+        labels = tuple((label, gap) for label, gap, _ in entry_labels(entry, written, own))
         if not labels:
             yield Problem(
                 item.file, line, "dead", f"“{entry.term}” has one word beside those that are skipped, or none"

@@ -15,17 +15,16 @@ from engage.triage.telling import NOTHING, UNKNOWN, Piece, evidence_of, reason_i
 from engage.triage.text import read
 from engage.triage.weighing import Fired, fire, weigh
 
-_WARMTH = (
-    1.0  # scores are divided by it before they become shares: what makes a confidence of 0.8 right four times in five
-)
+_SPAM = CATEGORIES.index(Category.SPAM)
+_SURELY_SPAM = 0.5  # the share that spam must have
 _CLOSE = 0.9  # a category whose share is this near the best one's wins if it must move first
 #: What it costs to say one severity where another is true, rows said and columns true, both from low to critical.
-#: Two levels are worse than twice one, and calling a critical matter less than high is worst.
+#: Calling a critical matter less than high is worst by far, so a doubt about life raises what is said.
 _COST_OF_SAYING = (
-    (0.0, 1.0, 3.0, 9.0),
-    (1.0, 0.0, 1.0, 6.0),
-    (3.0, 1.0, 0.0, 1.0),
-    (5.0, 3.0, 1.0, 0.0),
+    (0.0, 1.0, 4.0, 6.0),
+    (1.0, 0.0, 1.0, 13.0),
+    (4.0, 1.0, 0.0, 1.0),
+    (5.0, 4.0, 1.0, 0.0),
 )
 _NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
 
@@ -34,7 +33,7 @@ def triage(text: str, lexicon: Lexicon) -> Finding:
     """The finding for one message; any string is accepted, and the same one always gives the same finding."""
     reading = read(text)
     found = find_hits(reading, lexicon)
-    if not reading.tokens or (found.language == "und" and not found.hits):
+    if all(word.breaks for word in found.words) or (found.language == "und" and not found.hits):
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), NOTHING, None)
     weighed = weigh(found.hits)
     fired = fire(weighed, lexicon.book)
@@ -63,16 +62,21 @@ def shares_of(fired: Sequence[Fired], book: RuleBook) -> list[float]:
         for at, weight in one.rule.categories:
             scores[at] += weight * one.strength
     top = max(scores)
-    grown = [math.exp((score - top) / _WARMTH) for score in scores]
+    grown = [math.exp(score - top) for score in scores]
     whole = sum(grown)
     return [value / whole for value in grown]
 
 
 def two_best(shares: Sequence[float], book: RuleBook) -> tuple[int, int]:
-    """The category to act on and the next best; of two that are close the one that must move first wins."""
+    """The category to act on and the next best; of two that are close the one that must move first wins.
+
+    What is not surely spam is never called so: somebody has to read it.
+    """
     ordered = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)
+    if ordered[0] == _SPAM and shares[_SPAM] < _SURELY_SPAM:
+        ordered[0], ordered[1] = ordered[1], ordered[0]
     first, second = ordered[0], ordered[1]
-    if shares[second] >= _CLOSE * shares[first] and book.order[second] < book.order[first]:
+    if _CLOSE * shares[first] <= shares[second] <= shares[first] and book.order[second] < book.order[first]:
         return second, first
     return first, second
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ from engage.triage.stems import base_forms, stem
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, words_of
 from engage.triage.words import Words
 
-__all__ = ["Lexicon", "LexiconError", "load_lexicon", "shipped_folder", "shipped_lexicon"]
+__all__ = ["Lexicon", "LexiconError", "load_lexicon", "shipped_folder"]
 
 _FOLDER = Path(__file__).parent / "lexicon"
 NOT_WORDS = ("rules.yaml", "concepts.yaml")
@@ -76,12 +75,6 @@ class Lexicon:
 def shipped_folder() -> Path:
     """Where the words and rules that come with the package are."""
     return _FOLDER
-
-
-@functools.cache
-def shipped_lexicon() -> Lexicon:
-    """The lexicon that comes with the package, loaded once."""
-    return load_lexicon()
 
 
 def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexicon:
@@ -179,14 +172,15 @@ def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
     numbers = {EXACT + NUMBER: 0}
     labelled: list[Labelled] = []
     words: Counter[str] = Counter()
-    seen: set[tuple[tuple[int, ...], str]] = set()
+    seen: set[tuple[tuple[int, ...], str, str]] = set()
     for own in parts:
         words.update(dict.fromkeys(own.known | own.common, _OFTEN))
         for entry, written, _, _ in own.entries:
             named = entry_labels(entry, written, own)
             labels = tuple(numbers.setdefault(name, len(numbers)) for name, _, _ in named)
-            if labels and (labels, entry.concept) not in seen:
-                seen.add((labels, entry.concept))
+            key = (labels, entry.concept, entry.language)
+            if labels and key not in seen:
+                seen.add(key)
                 labelled.append(Labelled(entry, labels, tuple(gap for _, gap, _ in named)))
                 if own.language not in _NO_SLIPS:
                     words.update({word: 1 if len(named) > 1 else _OFTEN for _, _, word in named})

@@ -15,6 +15,8 @@ from engage.triage.words import SLIP, Word, Words
 _GAP = 3  # words that may stand in the gap of a phrase
 _MIXES = {"fil": ("en", "es")}  # people who write the first also write words of the others
 _SURE_LENGTH = 5  # letters; a shorter word of another language than the message's is chance
+#: What stands inside a longer entry of these concepts says nothing: a fire exit is no fire.
+_SILENCING = frozenset({"NEUTRAL", "FIGURE_OF_SPEECH", "PRACTICE", "ALL_CLEAR", "OVER"})
 _HAN_WIDTH = 2  # Chinese characters count as one word
 _votes = attrgetter("votes")
 
@@ -56,7 +58,7 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     return Found(language, met, _placed(raw, met, kept, language, words) if raw else [])
 
 
-_Raw = tuple[int, int, bool, float, Entry]  # first, minus last, has no gap, quality, entry
+_Raw = tuple[int, int, float, Entry]  # first, minus last, quality, entry
 
 
 class _Search:
@@ -74,7 +76,7 @@ class _Search:
         last = len(words) - 1
         for at, word in enumerate(words):
             for entry in word.singles:
-                found.append((at, -at, True, word.quality, entry))
+                found.append((at, -at, word.quality, entry))
             if word.pairs and at < last:
                 self._pairs(word, words[at + 1], at)
             if word.phrases:
@@ -95,7 +97,7 @@ class _Search:
             stretch = self._stretch(phrase, at)
             if stretch:
                 first, last, quality = stretch
-                self.found.append((first, -last, not any(phrase.gaps), quality, phrase.entry))
+                self.found.append((first, -last, quality, phrase.entry))
 
     def _stretch(self, phrase: Phrase, at: int) -> tuple[int, int, float] | None:
         """From where to where the phrase stands around its anchor, and how surely; None when it does not.
@@ -150,7 +152,7 @@ class _Search:
 
 def _placed(raw: list[_Raw], met: Sequence[Word], kept: Sequence[int], language: str, lists: Words) -> list[Hit]:
     """The believable ones among the entries found, without those inside longer ones, with their places."""
-    raw.sort(key=lambda one: (one[0], one[1], not one[2], -one[3], one[4].concept))
+    raw.sort(key=lambda one: (one[0], one[1], -one[2], one[3].concept))
     trusted = lists.languages if language == "und" else (language, *_MIXES.get(language, ()))
     marks = [at for at, word in enumerate(met) if word.breaks]
     ends = [at for at in marks if met[at].breaks > 1]
@@ -158,7 +160,7 @@ def _placed(raw: list[_Raw], met: Sequence[Word], kept: Sequence[int], language:
     hits: list[Hit] = []
     seen: set[tuple[int, int, str]] = set()
     reach, span = -1, (-1, -1)
-    for first, minus_last, whole, quality, entry in raw:
+    for first, minus_last, quality, entry in raw:
         last = -minus_last
         inside = last <= reach and (first, last) != span
         key = (first, last, entry.concept)
@@ -169,7 +171,7 @@ def _placed(raw: list[_Raw], met: Sequence[Word], kept: Sequence[int], language:
             if not _believable(entry, stretch, quality, language, lists):
                 continue
         seen.add(key)
-        if whole and last > reach:
+        if last > reach and entry.concept in _SILENCING:
             reach, span = last, (first, last)
         begin, end = kept[first], kept[last]
         place = (begin - bisect_left(marks, begin)) * width

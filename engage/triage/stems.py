@@ -62,6 +62,9 @@ def base_forms(language: str, word: str) -> Iterator[str]:
     Single words are compared by these, phrases by their stems: a stemmer takes "casing" for "case" and "officer" for
     "office", which a second word beside it rules out and nothing else does.
     """
+    if language == "ar":
+        yield from _arabic_bases(word)
+        return
     if language != "en":
         yield stem(language, word)
         return
@@ -105,6 +108,21 @@ def joined_forms(language: str, word: str) -> Iterator[str]:
             yield from (rest.removeprefix(more) for more in ("ال", "ب", "ل") if rest.startswith(more) and len(rest) > 4)
     if word.startswith("م") and word.endswith("ش") and len(word) > 4:  # the Egyptian "ma ... sh": not
         yield word[1:-1]
+
+
+def _arabic_bases(word: str) -> Iterator[str]:
+    """The word, without what is written together with it before, behind, and both."""
+    yield word
+    fronts = [
+        word.removeprefix(front) for front in _ARABIC_FRONT if word.startswith(front) and len(word) > len(front) + 1
+    ]
+    if word.startswith("و") and len(word) > 4:
+        fronts.append(word[1:])
+    yield from fronts
+    for form in (word, *fronts):
+        for back in _ARABIC_BACK:
+            if form.endswith(back) and len(form) - len(back) >= 3:
+                yield form.removesuffix(back)
 
 
 def _arabic(word: str) -> str:

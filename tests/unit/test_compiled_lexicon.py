@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from engage import compiled_lexicon as compiled
-from engage.compiled_lexicon import SEAL_BYTES, compiled_lexicon
+from engage.compiled_lexicon import compiled_lexicon
 from engage.triage import shipped_lexicon, triage
+from engage.triage.kept import SEAL_BYTES
 from engage.vault import Vault
 from tests.make import GUN, SECRET
 
@@ -52,3 +53,13 @@ def test_a_file_sealed_with_another_key_is_not_believed(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
     assert compiled_lexicon(tmp_path / "nowhere" / "lexicon.compiled", Vault(SECRET)) is shipped_lexicon()
+
+
+def test_a_site_has_words_of_its_own(tmp_path: Path) -> None:
+    words = tmp_path / "own.yaml"
+    words.write_text("language: en\nconcepts:\n  RESTRICTED: red glasshouse\n", encoding="utf-8")
+    lexicon = compiled_lexicon(tmp_path / "lexicon.compiled", Vault(SECRET), words)
+    compiled._opened.clear()
+    assert len(compiled_lexicon(tmp_path / "lexicon.compiled", Vault(SECRET), words).entries) == len(lexicon.entries)
+    assert "red glasshouse" in {entry.term for entry in lexicon.entries if entry.concept == "RESTRICTED"}
+    assert "red glasshouse" not in {entry.term for entry in shipped_lexicon().entries}

@@ -25,6 +25,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SECRET_KEY", "short", "ENGAGE_SECRET_KEY must be at least 32 random characters"),
         ("SECRET_KEY", "a" * 64, "ENGAGE_SECRET_KEY must be at least 32 random characters"),
         ("SECRET_KEY", "changeme" * 8, "ENGAGE_SECRET_KEY must be at least 32 random characters"),
+        ("WORDS_FILE", "nowhere.yaml", "ENGAGE_WORDS_FILE: must be an existing file"),
         ("PUBLIC_URL", "report.example.org", "ENGAGE_PUBLIC_URL: must be an address like https://report.example.org"),
         ("PUBLIC_URL", "https://example.org/p", "ENGAGE_PUBLIC_URL: must be an address like"),
         ("PUBLIC_URL", "https://example.org?x=1", "ENGAGE_PUBLIC_URL: must be an address like"),

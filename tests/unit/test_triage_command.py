@@ -16,7 +16,7 @@ from engage.taxonomy import FIRST_RESPONDER, Category, Severity
 def test_a_text_is_explained_with_its_words_rule_and_reason() -> None:
     result = CliRunner().invoke(triage, ["A man pulled a knife at gate 4, not a toy"])
     assert result.exit_code == 0
-    for word in ("critical", "weapon_attack", "police", "knife", "weapon-in-hand", "for", "against", "because of"):
+    for word in ("critical", "weapon_attack", "police", "knife", "drawn", "for", "against", "because of"):
         assert word in result.output
 
 

@@ -34,7 +34,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "rules.yaml").write_text(rules, encoding="utf-8")
     (folder / "en.yaml").write_text(
         "language: en\nskip: the a an\nnumbers: two three\nspellings: |\n  nife > knife\ncommon: is are his not\n"
-        "concepts:\n  FIRE: |\n    fire, flames, burning smell\n    took .. matches, =lit\n  KNIFE: |\n    knife, machete\n    # blades\n"
+        "concepts:\n  FIRE: |\n    fire, flames, burning smell\n    took .. matches, =lit\n"
+        "  KNIFE: |\n    knife, machete\n    # blades\n"
         "  NEUTRAL: fire exit\n  NEGATION: =not\n",
         encoding="utf-8",
     )
@@ -156,7 +157,7 @@ def test_a_site_adds_words_of_its_own(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("concepts", "kind", "says"),
     [
-        ("  FIRE: burning smell, burned smells\n", "duplicate", "“burned smells” stands in FIRE already"),
+        ("  FIRE: burning smell, burning smells\n", "duplicate", "“burning smells” stands in FIRE already"),
         ("  FIRE: fire exit\n  NEUTRAL: fire exit\n", "conflicting", "says nothing as NEUTRAL and something as FIRE"),
         ("  FIRE: the fire\n", "dead", "one word beside those that are skipped"),
         ("  FIRE: fire\n", "missing", "no word for KNIFE"),

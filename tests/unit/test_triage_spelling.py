@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from engage.triage.spelling import Slips, disguised, in_cyrillic, typo_room, unstretched
+from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
 from engage.triage.stems import joined_forms, stem
 
 WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag")
@@ -36,11 +36,6 @@ def test_russian_in_latin_letters_is_read(typed: str, own: str) -> None:
     assert in_cyrillic(typed) == own
 
 
-@pytest.mark.parametrize(("word", "room"), [("gun", 0), ("fire", 1), ("knife", 1), ("suitcase", 1), ("abandoned", 2)])
-def test_longer_words_forgive_more(word: str, room: int) -> None:
-    assert typo_room(word) == room
-
-
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -49,11 +44,11 @@ def test_longer_words_forgive_more(word: str, room: int) -> None:
         ("knie", "knife"),
         ("knifee", "knife"),
         ("suitcse", "suitcase"),
-        ("unconcsious", "unconscious"),
+        ("unconcious", "unconscious"),
         ("abandonned", "abandoned"),
         ("fier", "fire"),
-        ("wire", None),
-        ("fare", None),
+        ("fire", None),
+        ("cart", None),
         ("bog", None),
         ("xnife", None),
         ("completely", None),
@@ -65,7 +60,7 @@ def test_the_nearest_word_is_found_and_no_other(typed: str, meant: str | None) -
 
 @given(st.text("abcd", min_size=4, max_size=12), st.lists(st.text("abcd", min_size=4, max_size=12), max_size=20))
 def test_no_word_within_reach_is_missed(word: str, words: list[str]) -> None:
-    near = set(Slips(words).near(word, 1))
+    near = set(Slips(words).near(word))
     assert near == {other for other in words if OSA.distance(word, other) == 1}
 
 
