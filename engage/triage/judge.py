@@ -21,10 +21,10 @@ _CLOSE = 0.9  # a category whose share is this near the best one's wins if it mu
 #: What it costs to say one severity where another is true, rows said and columns true, both from low to critical.
 #: Calling a critical matter less than high is worst by far, so a doubt about life raises what is said.
 _COST_OF_SAYING = (
-    (0.0, 1.0, 4.0, 6.0),
-    (1.0, 0.0, 1.0, 13.0),
-    (4.0, 1.0, 0.0, 1.0),
-    (5.0, 4.0, 1.0, 0.0),
+    (0.0, 1.0, 2.0, 9.0),
+    (1.0, 0.0, 1.0, 9.0),
+    (2.0, 1.0, 0.0, 1.0),
+    (3.0, 2.0, 1.0, 0.0),
 )
 _NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
 

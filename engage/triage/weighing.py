@@ -61,7 +61,7 @@ def weigh(hits: Sequence[Hit]) -> Weighed:
     for at, hit in enumerate(hits):
         if hit.entry.concept in _UNTURNED:
             continue
-        if any(hit.clause == no.clause and 0 < hit.place - no.place <= _NEGATION_REACH for no in negations):
+        if any(_denies(no, hit) for no in negations):
             worth[at] = 0.0
         elif hit.place < cleared:
             worth[at] *= _WITHDRAWN
@@ -70,6 +70,12 @@ def weigh(hits: Sequence[Hit]) -> Weighed:
         elif after and hit.place < turn:
             worth[at] *= _BEFORE_BUT
     return Weighed(hits, worth, roles)
+
+
+def _denies(negation: Hit, hit: Hit) -> bool:
+    """Whether a hit stands behind the negation, near it and in its clause; "not breathing" itself is not denied."""
+    near = hit.first > negation.last and hit.place - negation.place <= _NEGATION_REACH
+    return near and hit.clause == negation.clause
 
 
 def _withdrawn_until(roles: Mapping[str, Sequence[Hit]]) -> float:

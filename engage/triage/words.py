@@ -11,9 +11,11 @@ from engage.triage.stems import base_forms, joined_forms, stem
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, breaks, is_address, plain, script_of
 
 SLIP = 0.8  # how much a misspelt word counts, against 1.0 for one as written
+_LONG_ENOUGH = 5  # letters that a known word must have to be a slip for another one: "fire" is not "aire"
 _CUT_FREE = 0.95  # a word that had to be cut free of its neighbours
 _REMEMBERED = 40_000  # words; then the memory starts anew
 _FUNCTION_WORD, _KNOWN_WORD, _LETTERS = 12, 4, 1  # votes for the language a word belongs to
+_MIXED = {"fil": 2}  # where every other word is English, the words of one's own count so many times
 _VOTE_BITS = 32  # votes of all languages are kept in one number, so that adding up a message is one sum
 _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
@@ -177,7 +179,7 @@ class Words:
     def near(self, word: Word) -> frozenset[int]:
         """The labels of what the word may be a slip for, though it is a word itself; believed in a phrase only."""
         if word.near_labels is None:
-            text = plain(word.text)
+            text = plain(word.text) if len(word.text) >= _LONG_ENOUGH else ""
             word.near_labels = frozenset(
                 label
                 for other in self.slips.near(text)
@@ -202,7 +204,7 @@ class Words:
                 votes += self._ballot(name, _SCRIPT_VOTE)
         for having, weight in ((common, _FUNCTION_WORD), (others, _KNOWN_WORD)):
             for name in having:
-                votes += self._ballot(name, weight // len(having))
+                votes += self._ballot(name, weight * _MIXED.get(name, 1) // len(having))
         return votes
 
     def belongs(self, text: str, language: str) -> bool:

@@ -75,7 +75,7 @@ def test_figures_confusions_and_mistakes_are_shown(new: Path, cases: Path) -> No
 def test_a_change_is_shown_for_better_or_worse(old: Path, new: Path, cases: Path) -> None:
     better = CliRunner().invoke(lexicon, ["diff", str(old), str(new), str(cases)])
     assert better.exit_code == 0
-    assert "better  b  question_feedback/low → weapon_attack/low  a machete" in better.output
+    assert "better  b  question_feedback/low → weapon_attack/high  a machete" in better.output
     assert "1 better, 0 worse, 0 other, 2 same" in better.output
     worse = CliRunner().invoke(lexicon, ["diff", str(new), str(old), str(cases)])
     assert worse.exit_code == 1
