@@ -107,23 +107,19 @@ class _Search:
         labels, gaps, anchor, entry = phrase
         room = _GAP * _HAN_WIDTH if entry.language == "zh" else _GAP
         words = self.words
-        first = last = at
+        ends = [at, at]  # first and last word so far
         slips = 0
         quality = words[at].quality
-        for place in range(anchor - 1, -1, -1):
-            step = self._next(labels[place], room * gaps[place + 1], first, -1)
-            if step is None:
-                return None
-            first, slip = step
-            slips += slip
-            quality = min(quality, words[first].quality)
-        for place in range(anchor + 1, len(labels)):
-            step = self._next(labels[place], room * gaps[place], last, 1)
-            if step is None:
-                return None
-            last, slip = step
-            slips += slip
-            quality = min(quality, words[last].quality)
+        to_the_left, to_the_right = range(anchor - 1, -1, -1), range(anchor + 1, len(labels))
+        for side, step, places in ((0, -1, to_the_left), (1, 1, to_the_right)):
+            for place in places:
+                found = self._next(labels[place], room * gaps[max(place, place - step)], ends[side], step)
+                if found is None:
+                    return None
+                ends[side], slip = found
+                slips += slip
+                quality = min(quality, words[ends[side]].quality)
+        first, last = ends
         if slips:
             return (first, last, SLIP) if slips == 1 and len(labels) > 2 else None
         return first, last, quality
