@@ -23,7 +23,8 @@ _FOLDER = Path(__file__).parent / "lexicon"
 NOT_WORDS = ("rules.yaml", "concepts.yaml")
 _WEAK = 0.5  # what a word marked with ~ counts
 _GAP = ".."  # in an entry: up to three words may stand here
-_OFTEN = 3  # so many phrases must hold a word before slips for it are looked for; a word that stands alone is enough
+_OFTEN = 3  # in a large lexicon so many phrases must hold a word before slips for it are looked for, to save memory
+_LARGE = 50_000  # words
 _NOT_OF_A_LANGUAGE = (NUMBER, QUESTION_MARK, ADDRESS)
 _NO_SLIPS = ("zh",)  # its words are single characters here: none is a slip for another
 EXACT = "="  # in an entry: this very form; in a label: the word as written, in any language
@@ -194,7 +195,7 @@ def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
             skip={own.language: frozenset(own.skip) for own in parts},
             numbers=frozenset(word for own in parts for word in own.numbers),
             spellings=_spellings(parts),
-            slips=Slips(word for word, often in words.items() if often >= _OFTEN),
+            slips=Slips(word for word, often in words.items() if often >= _OFTEN or len(words) < _LARGE),
         ),
     )
 
