@@ -46,3 +46,13 @@ def test_a_confidence_means_what_it_says() -> None:
     assert bins[0.9].right >= 0.92
     assert bins[0.9].count > len(everything) / 3
     assert bins[0.3].right <= 0.75
+
+
+def test_messages_that_no_weight_was_set_on_are_understood_too() -> None:
+    """Filipino, by a writer who came after everything was settled; never to be used for setting words or weights."""
+    unseen = list(judge_all(read_cases(FOLDER.parent / "triage_unseen.jsonl"), shipped_lexicon()))
+    figures = {bar.name: bar.share(unseen) for bar in BARS}
+    assert figures["category right"] >= 0.69
+    assert figures["severity within one level"] >= 0.94
+    assert figures["critical seen as high or critical"] >= 0.94
+    assert figures["low called critical"] <= 0.02
