@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-_WEAK = 0.5  # what a word marked with ~ counts
+WEAK = 0.5  # what a word marked with ~ counts
 
 
 class Entry(NamedTuple):
@@ -91,7 +91,7 @@ class Entries:
     def entry(self, at: int) -> Entry:
         """The entry at a place."""
         start, end = self._term_starts[at], self._term_starts[at + 1]
-        worth = _WEAK if self._weak[at] else 1.0
+        worth = WEAK if self._weak[at] else 1.0
         return Entry(
             self._terms[start:end].decode(),
             self._concepts[self._concept[at]],

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engage.triage.entries import Entries, Entry, Labelled
+from engage.triage.entries import WEAK, Entries, Entry, Labelled
 from engage.triage.nodes import Item, LexiconError, open_yaml
 from engage.triage.rules import RuleBook, load_rules
 from engage.triage.spelling import Slips
@@ -21,13 +21,12 @@ __all__ = ["Lexicon", "LexiconError", "load_lexicon", "shipped_folder"]
 
 _FOLDER = Path(__file__).parent / "lexicon"
 NOT_WORDS = ("rules.yaml", "concepts.yaml")
-_WEAK = 0.5  # what a word marked with ~ counts
 _GAP = ".."  # in an entry: up to three words may stand here
 _OFTEN = 3  # in a large lexicon so many phrases must hold a word before slips for it are looked for, to save memory
 _LARGE = 50_000  # words
 _NOT_OF_A_LANGUAGE = (NUMBER, QUESTION_MARK, ADDRESS)
 _NO_SLIPS = ("zh",)  # its words are single characters here: none is a slip for another
-EXACT = "="  # in an entry: this very form; in a label: the word as written, in any language
+EXACT = "="  # in an entry: this very form; in a label: the word as written
 
 
 @dataclass
@@ -136,7 +135,7 @@ def _entry(term: str, concept: str, language: str, item: Item, line: int) -> Ent
     bare = term.lstrip("=~ ").strip()
     if not any(list(_words(part)) for part in bare.split(_GAP)):
         raise item.wrong(f"{term!r} has no word to look for", line)
-    return Entry(bare, concept, language, _WEAK if "~" in term[:2] else 1.0)
+    return Entry(bare, concept, language, WEAK if "~" in term[:2] else 1.0)
 
 
 def entry_labels(entry: Entry, written: str, own: Parts) -> tuple[tuple[str, bool, str], ...]:

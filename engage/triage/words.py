@@ -42,8 +42,10 @@ class Word:
 
 @dataclass
 class Words:
-    """The labels of all languages and the entries they lead to. `labels` holds 'es:cuchill' for the stem of a language
-    , 'es~cuchill' for the same within phrases, and 'en=knife' for a word that must stand as written.
+    """The labels of all languages and the entries they lead to.
+
+    `labels` holds 'es:cuchill' for a single word by its stem (in English and Arabic by its base form), 'es~cuchill' for
+    the same within phrases, and 'en=knife' for a word that must stand as written.
     """
 
     labels: dict[str, int]
