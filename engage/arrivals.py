@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from engage.db import add_row
+from engage.db import Database, add_row
 from engage.models import Arrival
 from engage.prepared import Prepared
 from engage.vault import Vault
 
 LONGEST_TEXT = 10_000
+#: How often an arrival that lost a race for a key or a reference is tried again; each try sees what won.
+TRIES = 4
+Result = TypeVar("Result")
 #: Control characters become their pictures (␀ for NUL): PostgreSQL keeps no NUL, and staff should see what was there.
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 
@@ -53,6 +59,23 @@ def accepted_text(text: str) -> str:
     if characters > LONGEST_TEXT:
         raise LongText(characters)
     return text.translate(_PICTURES)
+
+
+def kept_text(text: str) -> str:
+    """A text that has come by phone, as it is kept: never refused, not even empty, for its sender cannot mend it."""
+    return text[:LONGEST_TEXT].translate(_PICTURES)
+
+
+def committed(database: Database, once: Callable[[Session], Result]) -> Result:
+    """Do something in one transaction; where it lost a race for a key, do it again and see who won."""
+    for remaining in reversed(range(TRIES)):
+        try:
+            with database.transaction() as session:
+                return once(session)
+        except IntegrityError:
+            if not remaining:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_CHARACTERS = 32
+#: Numbers that are given to nobody (set aside by Ofcom for fiction), which the demo's practice phone writes to.
+PRACTICE_NUMBERS = ("+441632960100", "whatsapp:+441632960100")
 
 
 class SettingsError(Exception):
@@ -41,6 +43,20 @@ class Settings(BaseSettings):
         "empty writes them to the data folder instead.",
     )
     mail_from: str = Field(default="engage@localhost", description="Sender address of notifications.")
+    twilio_account_sid: str = Field(default="", description="Account of the text provider; empty for no texts.")
+    twilio_auth_token: str = Field(default="", description="The account's token: signs what it sends, lets us send.")
+    twilio_auth_token_old: str = Field(
+        default="", description="The token before the last, still believed while the provider changes over."
+    )
+    twilio_number: str = Field(
+        default="",
+        description="Our numbers, divided by commas, such as `+441632960100,whatsapp:+441632960100`; the first is "
+        "printed on posters.",
+    )
+    twilio_api_url: str = Field(default="https://api.twilio.com", description="Where the provider is asked.")
+    twilio_daily_segments: int = Field(
+        default=5000, ge=0, description="Texts paid for in one day (UTC); then sending waits, receiving never does."
+    )
     words_file: Path | None = Field(
         default=None,
         description="A file of the site's own words for triage, such as gate names and local slang, in the form of the "
@@ -94,6 +110,34 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
+    @field_validator("twilio_number")
+    @classmethod
+    def _are_numbers(cls, value: str) -> str:
+        numbers = [number.strip() for number in value.split(",") if number.strip()]
+        for number in numbers:
+            digits = number.removeprefix("whatsapp:").removeprefix("+")
+            if "+" not in number or not digits.isascii() or not digits.isdigit():
+                raise ValueError("must be numbers like +441632960100 or whatsapp:+441632960100, divided by commas")
+        return ",".join(numbers)
+
+    @field_validator("twilio_api_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address like https://api.twilio.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _has_all_or_nothing_of_twilio(self) -> Settings:
+        given = [bool(self.twilio_account_sid), bool(self.twilio_auth_token), bool(self.twilio_number)]
+        if any(given) and not all(given):
+            raise ValueError(
+                "ENGAGE_TWILIO_ACCOUNT_SID, ENGAGE_TWILIO_AUTH_TOKEN and ENGAGE_TWILIO_NUMBER belong together: "
+                "set all three or none"
+            )
+        return self
+
     @model_validator(mode="after")
     def _has_a_secret(self) -> Settings:
         if len(self.secret_key) < MIN_SECRET_CHARACTERS or len(set(self.secret_key)) < 10:
@@ -104,6 +148,18 @@ class Settings(BaseSettings):
         if not self.demo and self.public_url.startswith("http://") and not self.is_local:
             raise ValueError("ENGAGE_PUBLIC_URL must be https:// outside the demo, or reports travel readable")
         return self
+
+    @property
+    def has_twilio(self) -> bool:
+        """Whether texts go to the provider; otherwise to a file, which the practice phone shows in the demo."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def our_numbers(self) -> tuple[str, ...]:
+        """Our numbers, `whatsapp:` before those of WhatsApp; in a demo without a provider, the practice phone's."""
+        if self.twilio_number:
+            return tuple(self.twilio_number.split(","))
+        return PRACTICE_NUMBERS if self.demo else ()
 
     @property
     def is_local(self) -> bool:

@@ -10,13 +10,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from engage import arrivals, cases, reports
+from engage import arrivals, cases, contacts, conversations, speaking
 from engage.accounts import Officer
 from engage.db import add_row
+from engage.dialogue import Pending, Saying, sentences
 from engage.models import Case, Note, Report, Staff
 from engage.taxonomy import CaseStatus, Category, Disposition, Happening, Severity
 
 LONGEST_REASON = 1000
+RETURN_PAGE = "/return"
 
 
 def _(sentence: str) -> str:
@@ -80,15 +82,26 @@ def answer(
     text: str,
     version: int | None = None,
     wait: bool = False,
+    return_address: str = RETURN_PAGE,
 ) -> Case:
     """Answer every reporter of a case, blind to each other. Whoever answers an unheld case holds it from then on.
 
-    With `wait` the case then waits for the reporter. Raises `arrivals.TextRefused` for a text that cannot be sent.
+    With `wait` the case then waits for the reporter. `return_address` is where the thread is read, for those who are
+    answered by text. Raises `arrivals.TextRefused` for a text that cannot be sent.
     """
     case = _open_case(session, officer, reference)
     words = arrivals.accepted_text(text)
-    for report in session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))):
-        reports.add_answer(session, report, officer.staff_id, text=words, now=now)
+    for report in _reports(session, case):
+        conversations.expect(session, report, Pending.OFFICER)
+        speaking.answer(
+            session,
+            report,
+            officer.staff_id,
+            words,
+            severity=case.severity,
+            now=now,
+            return_address=return_address,
+        )
     cases.change(
         session,
         case,
@@ -213,9 +226,10 @@ def resolve(
     disposition: Disposition,
     text: str = "",
     version: int | None = None,
+    return_address: str = RETURN_PAGE,
 ) -> Case:
     """The matter is dealt with; a last word to the reporter may go with it. It can still be closed or reopened."""
-    return _end(session, officer, reference, now, CaseStatus.RESOLVED, disposition, text, version)
+    return _end(session, officer, reference, now, CaseStatus.RESOLVED, disposition, text, version, return_address)
 
 
 def close(
@@ -227,9 +241,10 @@ def close(
     disposition: Disposition,
     text: str = "",
     version: int | None = None,
+    return_address: str = RETURN_PAGE,
 ) -> Case:
     """Nothing more is to be done; a last word to the reporter may go with it. A message of theirs reopens it."""
-    return _end(session, officer, reference, now, CaseStatus.CLOSED, disposition, text, version)
+    return _end(session, officer, reference, now, CaseStatus.CLOSED, disposition, text, version, return_address)
 
 
 def reopen(
@@ -256,6 +271,7 @@ def reopen(
 
 _UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
 _ENDED = {CaseStatus.RESOLVED: Happening.RESOLVED, CaseStatus.CLOSED: Happening.CLOSED}
+_LAST_WORD = {CaseStatus.RESOLVED: sentences.RESOLVED, CaseStatus.CLOSED: sentences.CLOSED}
 
 
 def _end(
@@ -267,13 +283,13 @@ def _end(
     disposition: Disposition,
     text: str,
     version: int | None,
+    return_address: str,
 ) -> Case:
     case = cases.find_case(session, officer, reference)
     if case.status is status or case.status is CaseStatus.CLOSED:
         raise Refused(_("This case is already ended: %(status)s."), status=case.status)
-    if text.strip():
-        case = answer(session, officer, reference, now, text=text, version=version)
-        version = None
+    words = arrivals.accepted_text(text) if text.strip() else ""
+    was_open = case.status.is_open
     cases.change(
         session,
         case,
@@ -285,8 +301,28 @@ def _end(
         reporter_waits=False,
         holder_id=case.holder_id or officer.staff_id,
     )
+    for report in _reports(session, case):
+        asks = was_open and conversations.expect(session, report, Pending.HELPED)
+        ending = (Saying(_LAST_WORD[status]), Saying(sentences.DID_IT_HELP)) if asks else ()
+        speaking.answer(
+            session,
+            report,
+            officer.staff_id,
+            words,
+            severity=case.severity,
+            now=now,
+            return_address=return_address,
+            ending=ending,
+        )
+        contacts.forget_notice(session, report.id or 0)
+    if words:
+        cases.record(session, _id(case), now, (Happening.ANSWERED, {"wait": False}), staff_id=officer.staff_id)
     cases.record(session, _id(case), now, (_ENDED[status], {"disposition": disposition}), staff_id=officer.staff_id)
     return case
+
+
+def _reports(session: Session, case: Case) -> list[Report]:
+    return list(session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))))
 
 
 def _open_case(session: Session, officer: Officer, reference: str) -> Case:

@@ -5,35 +5,21 @@ Nothing is decided here: triage and routing decide. What is done here is done on
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from engage import arrivals, cases, outbox, reports
+from engage import arrivals, cases, opening, reports
 from engage.installation import Installation
 from engage.models import Case, Report
-from engage.posters import register
+from engage.opening import NoSite, Words, locate
 from engage.posters.register import Whereabouts
-from engage.routing import SURE_FROM, Matter, Route, route
-from engage.taxonomy import CaseStatus, Category, Channel, FoundBy, Happening, ReporterKind, Severity
-from engage.triage import Finding, triage
+from engage.taxonomy import Category, Channel, ReporterKind, Severity
+from engage.triage import Finding
 from engage.vault import Vault
 
-#: How often an arrival that lost a race for a key or a reference is tried again; each try sees what won.
-TRIES = 4
-
-log = structlog.get_logger()
-Result = TypeVar("Result")
-
-
-class NoSite(Exception):
-    """The installation has no site yet, so nobody would read a report. Loading a site helps."""
+__all__ = ["MessageArrival", "NoSite", "Receipt", "ReportArrival", "take_message", "take_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,7 @@ def take_report(installation: Installation, arrival: ReportArrival, now: datetim
     Raises `arrivals.TextRefused`, `arrivals.KeyReused` or `NoSite`; then nothing is stored.
     """
     text = arrivals.accepted_text(arrival.text)
-    finding = _find_out(installation, text)
+    finding = opening.find_out(installation, text)
 
     def once(session: Session) -> Receipt:
         earlier = arrivals.find(session, installation.vault, arrival.key, arrival.text)
@@ -89,7 +75,7 @@ def take_report(installation: Installation, arrival: ReportArrival, now: datetim
             return _receipt_again(session, installation.vault, arrival.key, earlier)
         return _open(session, installation.vault, arrival, text, finding, now)
 
-    return _committed(installation, once)
+    return arrivals.committed(installation.database, once)
 
 
 def take_message(installation: Installation, arrival: MessageArrival, now: datetime) -> str:
@@ -105,7 +91,11 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
         if earlier is not None and earlier.report_id != report.id:
             raise arrivals.KeyReused(earlier)
         if earlier is None:
+            words = opening.all_words(session, report, text)
             message_id = reports.add_reporter_message(session, report, text=text, channel=arrival.channel, now=now)
+            finding = opening.find_out(installation, words)
+            if finding is not None:
+                opening.judge_again(session, report, finding, now)
             arrivals.remember(
                 session,
                 installation.vault,
@@ -117,139 +107,29 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
             )
         return report.reference
 
-    return _committed(installation, once)
-
-
-def _committed(installation: Installation, once: Callable[[Session], Result]) -> Result:
-    for remaining in reversed(range(TRIES)):
-        try:
-            with installation.database.transaction() as session:
-                return once(session)
-        except IntegrityError:
-            if not remaining:
-                raise
-    raise AssertionError("unreachable: the last try returns or raises")
-
-
-def _find_out(installation: Installation, text: str) -> Finding | None:
-    """What triage says, or None when it fails: a report must stand even then."""
-    try:
-        return triage(text, installation.lexicon)
-    except Exception:
-        log.exception("triage_failed")
-        return None
+    return arrivals.committed(installation.database, once)
 
 
 def _open(
     session: Session, vault: Vault, arrival: ReportArrival, text: str, finding: Finding | None, now: datetime
 ) -> Receipt:
-    where, found_by, typed_code = _locate(session, vault, arrival)
-    category = finding.category if finding else Category.QUESTION_FEEDBACK
-    chosen = _choose_queue(session, where, finding, now) if finding else _untriaged(where)
-    sure = finding is not None and finding.confidence >= SURE_FROM
-    post = cases.find_post(session, chosen.queue_id)
-    reference = cases.free_reference(session)
-    case_id = cases.open_case(
-        session,
-        reference=reference,
-        post=post,
-        site_id=where.site_id,
-        place_id=where.place_id,
-        status=CaseStatus.TRIAGED if sure else CaseStatus.RECEIVED,
-        category=category,
-        severity=chosen.severity,
-        route_reason=chosen.reason,
-        now=now,
-    )
-    report_id, access_code = reports.write_report(
-        session,
-        vault,
-        key=arrival.key,
+    where, found_by, typed_code = locate(session, vault, arrival.code, arrival.tag, arrival.site)
+    words = Words(
         text=text,
-        reference=reference,
-        case_id=case_id,
-        where=where,
-        typed_code=typed_code,
-        found_by=found_by,
+        key=arrival.key,
         channel=arrival.channel,
+        language=arrival.language,
+        where=where,
+        found_by=found_by,
+        finding=finding,
+        typed_code=typed_code,
         reporter=arrival.reporter,
-        language=_language(finding, arrival.language),
-        now=now,
     )
-    if finding:
-        reports.write_finding(session, report_id, finding, now)
-    _write_history(session, case_id, arrival.channel, finding, chosen, now)
-    _notify(session, case_id, reference, post, chosen.severity, now)
-    arrivals.remember(session, vault, arrival.key, arrival.text, now, report_id=report_id)
+    opened = opening.open_report(session, vault, words, now)
+    arrivals.remember(session, vault, arrival.key, arrival.text, now, report_id=opened.report_id)
+    code = opened.access_code
     return Receipt(
-        reference, access_code, vault.access_hash(access_code), category, chosen.severity, post.authority, where
-    )
-
-
-def _locate(session: Session, vault: Vault, arrival: ReportArrival) -> tuple[Whereabouts, FoundBy, str | None]:
-    """Where the reporter is, how they came, and the code they gave where it is not that of a poster in use."""
-    where = register.find_poster(session, arrival.code) if arrival.code else None
-    if where is not None:
-        scanned = register.is_genuine_tag(vault, where, arrival.tag)
-        return where, FoundBy.SCANNED if scanned else FoundBy.TYPED, where.code if where.retired else None
-    site = register.find_site(session, arrival.site) or register.find_site(session, None)
-    if site is None:
-        raise NoSite
-    return site, FoundBy.TYPED, (arrival.code or "")[:64].replace("\0", "␀") or None
-
-
-def _choose_queue(session: Session, where: Whereabouts, finding: Finding, now: datetime) -> Route:
-    local_time = now.astimezone(ZoneInfo(where.timezone)).time()
-    matter = Matter(
-        finding.category, finding.severity, where.site_id, where.zone_id, local_time, confidence=finding.confidence
-    )
-    return route(matter, cases.duties_for(session, finding.category, where.site_id), where.fallback_queue_id)
-
-
-def _untriaged(where: Whereabouts) -> Route:
-    return Route(
-        where.fallback_queue_id,
-        Severity.MEDIUM,
-        "Triage failed, so a person must read it; it waits in the fallback queue.",
-    )
-
-
-def _language(finding: Finding | None, page_language: str) -> str:
-    return finding.language if finding and finding.language != "und" else page_language
-
-
-def _write_history(
-    session: Session, case_id: int, channel: Channel, finding: Finding | None, chosen: Route, now: datetime
-) -> None:
-    triaged = (
-        {"category": finding.category, "severity": finding.severity, "reason": finding.reason}
-        if finding
-        else {"reason": "Triage failed; nothing was lost."}
-    )
-    cases.record(
-        session,
-        case_id,
-        now,
-        (Happening.RECEIVED, {"channel": channel}),
-        (Happening.TRIAGED, triaged),
-        (Happening.ROUTED, {"queue_id": chosen.queue_id, "reason": chosen.reason}),
-    )
-
-
-def _notify(
-    session: Session, case_id: int, reference: str, post: cases.Post, severity: Severity, now: datetime
-) -> None:
-    """Tell the unit of an urgent case, without a word of what it is about: mail is read in many places."""
-    if severity.rank > Severity.HIGH.rank or not post.mailbox:
-        return
-    outbox.put(
-        session,
-        case_id=case_id,
-        recipient=post.mailbox,
-        subject=f"{severity.capitalize()} case {reference} in {post.queue}",
-        body=f"A {severity} case waits in the queue {post.queue}: {reference}. Sign in at the desk to read it.",
-        severity=severity,
-        now=now,
+        opened.reference, code, vault.access_hash(code), opened.category, opened.severity, opened.authority, where
     )
 
 

@@ -7,21 +7,43 @@ worker dies in between, the next one first asks the gateway whether it already h
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from engage.db import add_row
 from engage.models import Outgoing
-from engage.taxonomy import OutgoingStatus, Severity
+from engage.taxonomy import Carrier, OutgoingStatus, Severity
+from engage.vault import Vault
 
 LEASE = timedelta(seconds=60)
+#: What is left of a lease must last for one talk with a gateway; with less, another worker may soon have the row.
+LEAST_LEFT = timedelta(seconds=50)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 MOST_ATTEMPTS = 12
+#: What addresses and bodies are sealed for, here as in `contacts`.
+ADDRESS, BODY = "address", "outgoing-body"
+
+#: How far along each status is; a report of the provider may only move a row on. Of the four ends only "delivered"
+#: may still follow another: then the provider knows better than it first said.
+_FURTHER = {
+    OutgoingStatus.QUEUED: 0,
+    OutgoingStatus.SENDING: 1,
+    OutgoingStatus.ACCEPTED: 2,
+    OutgoingStatus.SENT: 3,
+    OutgoingStatus.NEEDS_HUMAN: 4,
+    OutgoingStatus.FAILED: 4,
+    OutgoingStatus.UNDELIVERED: 4,
+    OutgoingStatus.DELIVERED: 5,
+}
+_UNSENT = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
+_FORGOTTEN: dict[str, Any] = {"sealed_recipient": None, "sealed_body": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +55,104 @@ class Parcel:
     subject: str
     body: str
     attempts: int
+    carrier: Carrier
+    sender: str | None
+    first_tried_at: datetime
+    leased_until: datetime
+    callback_key: str
+    case_id: int | None
+    contact_id: int | None
 
 
-_PARCEL: tuple[Any, ...] = (
-    Outgoing.id,
-    Outgoing.recipient,
-    Outgoing.subject,
-    Outgoing.body,
-    Outgoing.attempts,
-)
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A reporter's address as it is kept. `lane` tells one recipient from another; `sender` is our number."""
+
+    carrier: Carrier
+    sealed_address: bytes
+    lane: str
+    sender: str | None = None
+    contact_id: int | None = None
 
 
 def put(
     session: Session, *, case_id: int, recipient: str, subject: str, body: str, severity: Severity, now: datetime
 ) -> int:
-    """Write the intent to send, in the caller's transaction, and give the row's id."""
-    return add_row(
+    """Write the intent to send a mail, in the caller's transaction, and give the row's id."""
+    return _put(
+        session, now, severity, case_id=case_id, carrier=Carrier.MAIL, recipient=recipient, subject=subject, body=body
+    )
+
+
+def put_sealed(
+    session: Session,
+    recipient: Recipient,
+    *,
+    body: str,
+    segments: int,
+    severity: Severity,
+    now: datetime,
+    sealed_body: bytes | None = None,
+    subject: str = "",
+    case_id: int | None = None,
+    message_id: int | None = None,
+    problem: str | None = None,
+) -> int:
+    """Write the intent to send something to a reporter, and give the row's id.
+
+    With a `problem` it is not sent: it is known beforehand that it cannot be, and a human must look.
+    """
+    return _put(
         session,
-        Outgoing,
+        now,
+        severity,
         case_id=case_id,
-        recipient=recipient,
+        message_id=message_id,
+        contact_id=recipient.contact_id,
+        carrier=recipient.carrier,
+        recipient="",
+        sealed_recipient=None if problem else recipient.sealed_address,
+        lane=recipient.lane,
+        sender=recipient.sender,
         subject=subject,
         body=body,
-        urgency=severity.urgency,
-        status=OutgoingStatus.QUEUED,
-        attempts=0,
-        due_at=now,
-        leased_until=None,
-        provider_id=None,
-        problem=None,
-        written_at=now,
+        sealed_body=sealed_body,
+        segments=segments,
+        problem=problem,
+        status=OutgoingStatus.NEEDS_HUMAN if problem else OutgoingStatus.QUEUED,
     )
 
 
-def claim(session: Session, now: datetime) -> Parcel | None:
+_EMPTY_AT_FIRST = (
+    "message_id",
+    "contact_id",
+    "sealed_recipient",
+    "sealed_body",
+    "lane",
+    "sender",
+    "leased_until",
+    "first_tried_at",
+    "provider_id",
+    "error_code",
+    "problem",
+)
+
+
+def _put(session: Session, now: datetime, severity: Severity, **values: Any) -> int:
+    empty = dict.fromkeys(_EMPTY_AT_FIRST)
+    rest = {"segments": 0, "urgency": severity.urgency, "status": OutgoingStatus.QUEUED, "attempts": 0}
+    return add_row(session, Outgoing, **{**empty, **rest, **values, "due_at": now, "written_at": now})
+
+
+def claim(
+    session: Session, vault: Vault, now: datetime, carriers: Collection[Carrier] = tuple(Carrier)
+) -> Parcel | None:
     """Lease the most urgent row that is due, or give None. The conditional UPDATE lets one of many workers win.
 
-    `FOR UPDATE SKIP LOCKED` would be dropped silently on SQLite, so both databases do without.
+    Of rows to the same recipient only the oldest may go, so that a conversation arrives in its order and only one is
+    under way. `FOR UPDATE SKIP LOCKED` would be dropped silently on SQLite, so both databases do without.
     """
-    due = sa.and_(
-        col(Outgoing.status).in_([OutgoingStatus.QUEUED, OutgoingStatus.SENDING]),
-        col(Outgoing.due_at) <= now,
-        sa.or_(col(Outgoing.leased_until).is_(None), col(Outgoing.leased_until) <= now),
-    )
+    due = _due(now, carriers)
     first = (
         sa.select(col(Outgoing.id))
         .where(due)
@@ -84,35 +161,98 @@ def claim(session: Session, now: datetime) -> Parcel | None:
     taken = (
         sa.update(Outgoing)
         .where(col(Outgoing.id) == first.limit(1).scalar_subquery(), due)
-        .values(status=OutgoingStatus.SENDING, attempts=col(Outgoing.attempts) + 1, leased_until=now + LEASE)
-        .returning(*(col(column) for column in _PARCEL))
+        .values(
+            status=OutgoingStatus.SENDING,
+            attempts=col(Outgoing.attempts) + 1,
+            leased_until=now + LEASE,
+            first_tried_at=sa.func.coalesce(Outgoing.first_tried_at, now),
+        )
+        .returning(*_CLAIMED)
     )
     row = session.connection().execute(taken).first()
-    return Parcel(**row._mapping) if row else None
+    return _parcel(vault, row) if row else None
+
+
+def _due(now: datetime, carriers: Collection[Carrier]) -> sa.ColumnElement[bool]:
+    before = aliased(Outgoing)
+    blocked = sa.exists().where(
+        col(before.lane) == Outgoing.lane, col(before.id) < Outgoing.id, col(before.status).in_(_UNSENT)
+    )
+    return sa.and_(
+        col(Outgoing.status).in_(_UNSENT),
+        col(Outgoing.due_at) <= now,
+        sa.or_(col(Outgoing.leased_until).is_(None), col(Outgoing.leased_until) <= now),
+        col(Outgoing.carrier).in_(list(carriers)),
+        ~blocked,
+    )
+
+
+_CLAIMED: tuple[Any, ...] = tuple(
+    col(column)
+    for column in (
+        Outgoing.id,
+        Outgoing.recipient,
+        Outgoing.sealed_recipient,
+        Outgoing.subject,
+        Outgoing.body,
+        Outgoing.sealed_body,
+        Outgoing.attempts,
+        Outgoing.carrier,
+        Outgoing.sender,
+        Outgoing.first_tried_at,
+        Outgoing.leased_until,
+        Outgoing.written_at,
+        Outgoing.case_id,
+        Outgoing.contact_id,
+    )
+)
+
+
+def _parcel(vault: Vault, row: Any) -> Parcel:
+    values = dict(row._mapping)
+    address, body = values.pop("sealed_recipient"), values.pop("sealed_body")
+    written_at = values.pop("written_at")
+    if address:
+        values["recipient"] = vault.unseal(ADDRESS, address).decode()
+    if body:
+        values["body"] = vault.unseal(BODY, body).decode()
+    return Parcel(**values, callback_key=callback_key(vault, row.id, written_at))
+
+
+def callback_key(vault: Vault, row_id: int, written_at: datetime) -> str:
+    """The secret in the address at which a provider reports on a row; another database's row 7 has another one."""
+    return vault.look_up_hash("callback", f"{row_id} {written_at.isoformat()}")[:32]
 
 
 def settle(session: Session, parcel: Parcel, provider_id: str) -> None:
-    """The gateway has it."""
-    _write(session, parcel, status=OutgoingStatus.ACCEPTED, provider_id=provider_id, problem=None, leased_until=None)
+    """The gateway has it; the address is needed no longer."""
+    values = {"provider_id": provider_id, "problem": None, "leased_until": None, **_FORGOTTEN}
+    _write(session, parcel, status=OutgoingStatus.ACCEPTED, **values)
 
 
-def put_back(session: Session, parcel: Parcel, problem: str, now: datetime) -> None:
-    """Sending failed for now: wait longer after each attempt, with jitter, and ask for a human after the last."""
+def put_back(session: Session, parcel: Parcel, problem: str, now: datetime, at_least: timedelta | None = None) -> bool:
+    """Sending failed for now: wait longer after each attempt, with jitter, and ask for a human after the last.
+
+    `at_least` is how long the other side told us to wait. True when it was the last attempt.
+    """
     if parcel.attempts >= MOST_ATTEMPTS:
-        _write(session, parcel, status=OutgoingStatus.NEEDS_HUMAN, problem=problem[:500], leased_until=None)
-        return
+        return give_up(session, parcel, problem)
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (parcel.attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
-    _write(session, parcel, status=OutgoingStatus.QUEUED, problem=problem[:500], leased_until=None, due_at=now + wait)
+    due_at = now + max(wait, min(at_least or wait, LONGEST_WAIT))
+    _write(session, parcel, status=OutgoingStatus.QUEUED, problem=problem[:500], leased_until=None, due_at=due_at)
+    return False
 
 
-def give_up(session: Session, parcel: Parcel, problem: str) -> None:
-    """Sending can never succeed: a human must look."""
-    _write(session, parcel, status=OutgoingStatus.NEEDS_HUMAN, problem=problem[:500], leased_until=None)
+def give_up(session: Session, parcel: Parcel, problem: str, error_code: int | None = None) -> bool:
+    """Sending can never succeed: a human must look. False where another worker has the row meanwhile."""
+    status = OutgoingStatus.NEEDS_HUMAN
+    values = {"problem": problem[:500], "error_code": error_code, "leased_until": None, **_FORGOTTEN}
+    return _write(session, parcel, status=status, **values)
 
 
-def _write(session: Session, parcel: Parcel, **values: object) -> None:
-    """Write a result, unless another worker has taken the row meanwhile."""
-    session.connection().execute(
+def _write(session: Session, parcel: Parcel, **values: object) -> bool:
+    """Write a result, unless another worker has taken the row, or the provider has reported on it, meanwhile."""
+    done = session.connection().execute(
         sa.update(Outgoing)
         .where(
             col(Outgoing.id) == parcel.id,
@@ -121,3 +261,25 @@ def _write(session: Session, parcel: Parcel, **values: object) -> None:
         )
         .values(**values)
     )
+    return done.rowcount == 1
+
+
+def advance(
+    session: Session, row_id: int, status: OutgoingStatus, *, provider_id: str, error_code: int | None = None
+) -> bool:
+    """What the provider reports of a row: it only moves on, whatever the order of the reports. True when it did."""
+    behind = [other for other, far in _FURTHER.items() if far < _FURTHER[status]]
+    done = session.connection().execute(
+        sa.update(Outgoing)
+        .where(col(Outgoing.id) == row_id, col(Outgoing.status).in_(behind))
+        .values(status=status, provider_id=provider_id, error_code=error_code, leased_until=None, **_FORGOTTEN)
+    )
+    return done.rowcount == 1
+
+
+def paid_segments(session: Session, since: datetime) -> int:
+    """How many texts were tried since a moment, each counted as it is paid for."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Outgoing.segments), 0)).where(
+        col(Outgoing.carrier).in_([Carrier.SMS, Carrier.WHATSAPP]), col(Outgoing.first_tried_at) >= since
+    )
+    return int(session.connection().execute(query).scalar_one())

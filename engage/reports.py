@@ -145,27 +145,23 @@ def whereabouts(session: Session, report: Report) -> Whereabouts:
     return where or register.find_site_by_id(session, report.site_id)
 
 
-def add_reporter_message(session: Session, report: Report, *, text: str, channel: Channel, now: datetime) -> int:
-    """Write down what a reporter adds. It reopens an ended case, and one that waited for the reporter goes on."""
+def add_reporter_message(
+    session: Session, report: Report, *, text: str, channel: Channel, now: datetime, reopens: bool = True
+) -> int:
+    """Write down what a reporter adds. It reopens an ended case, and one that waited for the reporter goes on.
+
+    Without `reopens` an ended case stays ended, as after a word of thanks.
+    """
     # Locked before the message is written: its foreign key shares the case, and two sharers who both want it deadlock.
     case = cases.lock_case(session, report.case_id)
-    message_id = add_row(
-        session,
-        Message,
-        case_id=report.case_id,
-        report_id=report.id,
-        direction=Direction.FROM_REPORTER,
-        channel=channel,
-        staff_id=None,
-        text=text,
-        sent_at=now,
-    )
+    message_id = _write_message(session, report, text, channel, now)
     cases.record(session, report.case_id, now, (Happening.REPORTER_WROTE, {"channel": channel}))
     if not case.status.is_open:
-        cases.change(
-            session, case, now, status=CaseStatus.REOPENED, closed_at=None, disposition=None, reporter_waits=True
-        )
-        cases.record(session, report.case_id, now, (Happening.REOPENED, {"reason": "The reporter wrote again."}))
+        if reopens:
+            cases.change(
+                session, case, now, status=CaseStatus.REOPENED, closed_at=None, disposition=None, reporter_waits=True
+            )
+            cases.record(session, report.case_id, now, (Happening.REOPENED, {"reason": "The reporter wrote again."}))
     elif case.status is CaseStatus.WAITING_FOR_REPORTER:
         cases.change(session, case, now, status=CaseStatus.IN_PROGRESS, reporter_waits=True)
     else:
@@ -173,16 +169,21 @@ def add_reporter_message(session: Session, report: Report, *, text: str, channel
     return message_id
 
 
-def add_answer(session: Session, report: Report, staff_id: int, *, text: str, now: datetime) -> int:
-    """Write down an answer to one reporter, on the channel the report came by."""
+def add_aside(session: Session, report: Report, *, text: str, channel: Channel, now: datetime) -> int:
+    """Write down what a reporter said to Engage itself, such as STATUS: nobody need act on it."""
+    cases.lock_case(session, report.case_id)
+    return _write_message(session, report, text, channel, now)
+
+
+def _write_message(session: Session, report: Report, text: str, channel: Channel, now: datetime) -> int:
     return add_row(
         session,
         Message,
         case_id=report.case_id,
         report_id=report.id,
-        direction=Direction.TO_REPORTER,
-        channel=report.channel,
-        staff_id=staff_id,
+        direction=Direction.FROM_REPORTER,
+        channel=channel,
+        staff_id=None,
         text=text,
         sent_at=now,
     )

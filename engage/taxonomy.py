@@ -224,3 +224,27 @@ class Happening(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
+    PLACED = "placed"
+    WANTS_PERSON = "wants_person"
+    HELPED = "helped"
+    NOT_HELPED = "not_helped"
+    LINKED = "linked"
+    MOVED = "moved"
+    NOT_DELIVERED = "not_delivered"
+    OPTED_OUT = "opted_out"
+
+
+class Carrier(StrEnum):
+    """Who carries an outgoing message to its recipient."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+
+
+class AttachmentStatus(StrEnum):
+    """How far a picture or file that came with a message got: it is fetched after the words are safe."""
+
+    WAITING = "waiting"
+    STORED = "stored"
+    FAILED = "failed"

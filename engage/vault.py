@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from engage import base32
@@ -14,6 +17,11 @@ ACCESS_CHARACTERS = 26
 ACCESS_BITS = 5 * ACCESS_CHARACTERS
 TAG_CHARACTERS = 4
 PASSWORD_CHARACTERS = 16
+NONCE_BYTES = 12
+
+
+class Unsealable(Exception):
+    """What was sealed was sealed with another key, or has been changed. Trying again does not help."""
 
 
 class Vault:
@@ -33,6 +41,18 @@ class Vault:
     def look_up_hash(self, purpose: str, value: str) -> str:
         """64 hexadecimal digits by which a value is found again without being kept."""
         return self._mac(purpose, value.encode("utf-8", "surrogatepass")).hex()
+
+    def seal(self, purpose: str, content: bytes) -> bytes:
+        """Content that only this secret key opens, for this purpose only (AES-256-GCM with a random nonce)."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.key_for(f"seal:{purpose}")).encrypt(nonce, content, None)
+
+    def unseal(self, purpose: str, sealed: bytes) -> bytes:
+        """What was sealed for a purpose. Raises `Unsealable`."""
+        try:
+            return AESGCM(self.key_for(f"seal:{purpose}")).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+        except (InvalidTag, ValueError):
+            raise Unsealable from None
 
     def access_code(self, salt: bytes, key: str) -> str:
         """The access code of the report that came with an idempotency key: 26 characters, 130 bits.

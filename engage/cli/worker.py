@@ -14,8 +14,9 @@ import click
 
 from engage.cli.opening import opened, opened_and_current
 from engage.config import Settings
-from engage.delivery import deliver_next, deliver_until_stopped, gateway_of
+from engage.delivery import deliver_next, deliver_until_stopped
 from engage.installation import Installation
+from engage.postroom import postroom_of
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -39,18 +40,18 @@ def work_beside(settings: Settings) -> None:
 
 
 def _deliver_all(installation: Installation) -> int:
-    gateway = gateway_of(installation.settings)
+    postroom = postroom_of(installation)
     delivered = 0
-    while deliver_next(installation.database, gateway, lambda: datetime.now(UTC)):
+    while deliver_next(postroom, lambda: datetime.now(UTC)):
         delivered += 1
     return delivered
 
 
 def _deliver_until_signalled(installation: Installation) -> None:
     """Deliver until SIGTERM or Ctrl-C; the parcel in hand is finished first, and its result written."""
-    gateway = gateway_of(installation.settings)
+    postroom = postroom_of(installation)
     gc.freeze()  # so that the process ends at once, instead of taking apart first what it has loaded
-    deliver_until_stopped(installation.database, gateway, lambda: datetime.now(UTC), _until_told_to_stop())
+    deliver_until_stopped(postroom, lambda: datetime.now(UTC), _until_told_to_stop())
 
 
 def _until_told_to_stop() -> Callable[[float], bool]:

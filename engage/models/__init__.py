@@ -2,23 +2,30 @@
 
 from sqlmodel import SQLModel
 
+from engage.models.attachments import Attachment
 from engage.models.authorities import Authority, DutyRule, Queue, Unit
 from engage.models.cases import Case, CaseEvent, Note
+from engage.models.contacts import AnswerNotice, Contact, Conversation, LinkWord, ReportContact
 from engage.models.messages import Arrival, Message
 from engage.models.outgoing import Outgoing
 from engage.models.people import Staff, StaffSession, StaffUnit
-from engage.models.places import Place, Site, Zone
+from engage.models.places import Place, Site, SiteFact, Zone
 from engage.models.posters import Poster
 from engage.models.reports import Report, ReportFinding
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AnswerNotice",
     "Arrival",
+    "Attachment",
     "Authority",
     "Case",
     "CaseEvent",
+    "Contact",
+    "Conversation",
     "DutyRule",
+    "LinkWord",
     "Message",
     "Note",
     "Outgoing",
@@ -26,8 +33,10 @@ __all__ = [
     "Poster",
     "Queue",
     "Report",
+    "ReportContact",
     "ReportFinding",
     "Site",
+    "SiteFact",
     "Staff",
     "StaffSession",
     "StaffUnit",

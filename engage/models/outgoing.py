@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from engage.models.columns import BigId, UtcDateTime, word
-from engage.taxonomy import OutgoingStatus
+from engage.taxonomy import Carrier, OutgoingStatus
 
 #: Rows that a worker still has to look at.
 UNSENT = "status IN ('queued', 'sending')"
@@ -16,6 +16,11 @@ class Outgoing(SQLModel, table=True):
     """One outgoing message. The highest `urgency` goes first. While `leased_until` lies ahead, one worker has it.
 
     `attempts` counts the leases taken: above one, the gateway is asked whether it has the row before it is sent again.
+
+    `recipient` is the address of a unit; that of a reporter is `sealed_recipient`. `lane` names the recipient without
+    saying who it is: of one lane, only the oldest unsent row may be taken up. `sender` is our number, `message_id` the
+    message of a thread whose way this row is; `sealed_body` stands instead of `body` where it holds an access code.
+    `segments` counts the texts that it is paid as; 0 for mail.
     """
 
     __tablename__ = "outgoing"
@@ -28,18 +33,30 @@ class Outgoing(SQLModel, table=True):
             sqlite_where=sa.text(UNSENT),
             postgresql_where=sa.text(UNSENT),
         ),
+        sa.Index("ix_outgoing_lane", "lane", "id", sqlite_where=sa.text(UNSENT), postgresql_where=sa.text(UNSENT)),
+        sa.Index("ix_outgoing_paid", "carrier", "first_tried_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    case_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId, index=True)
+    message_id: int | None = Field(default=None, foreign_key="messages.id", sa_type=BigId, index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contacts.id", sa_type=BigId)
+    carrier: Carrier = Field(default=Carrier.MAIL, sa_type=word(Carrier, "outgoing_carrier_word"))
     recipient: str = Field(max_length=254)
+    sealed_recipient: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    lane: str | None = Field(default=None, max_length=64)
+    sender: str | None = Field(default=None, max_length=40)
     subject: str = Field(max_length=300)
     body: str = Field(sa_type=sa.Text)
+    sealed_body: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    segments: int = Field(default=0)
     urgency: int = Field(default=0)
     status: OutgoingStatus = Field(default=OutgoingStatus.QUEUED, sa_type=word(OutgoingStatus, "outgoing_status_word"))
     attempts: int = Field(default=0)
     due_at: datetime = Field(sa_type=UtcDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    provider_id: str | None = Field(default=None, max_length=254)
+    first_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    provider_id: str | None = Field(default=None, max_length=254, index=True)
+    error_code: int | None = Field(default=None)
     problem: str | None = Field(default=None, max_length=500)
     written_at: datetime = Field(sa_type=UtcDateTime)

@@ -51,3 +51,13 @@ class Place(SQLModel, table=True):
     detail: str | None = Field(default=None, max_length=300)
     emergency_number: str | None = Field(default=None, max_length=32)
     desk_number: str | None = Field(default=None, max_length=32)
+
+
+class SiteFact(SQLModel, table=True):
+    """What is known at a site about a topic people ask for (opening hours, lost property …), by language."""
+
+    __tablename__ = "site_facts"
+
+    site_id: int = Field(foreign_key="sites.id", primary_key=True, sa_type=BigId)
+    topic: str = Field(primary_key=True, max_length=64)
+    texts: dict[str, str] = Field(default_factory=dict, sa_type=Json)

@@ -23,6 +23,8 @@ Member = TypeVar("Member", bound=StrEnum)
 
 #: Fields that say something of the form, not of the act.
 _OF_THE_FORM = {"csrf_token", "version", "seen", "key"}
+#: Where threads are read: not of the form, but given to every act with its fields.
+_RETURN_ADDRESS = "return_address"
 
 
 def _(sentence: str) -> str:
@@ -30,13 +32,22 @@ def _(sentence: str) -> str:
 
 
 def take(
-    session: Session, vault: Vault, officer: Officer, reference: str, now: datetime, *, act: str, fields: Fields
+    session: Session,
+    vault: Vault,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    act: str,
+    fields: Fields,
+    return_address: str,
 ) -> Case:
     """Do what a form asks for, once for its key. Raises what the act raises, or `cases.CaseMissing` for no such act."""
     if act not in ACTS:
         raise cases.CaseMissing
     words = json.dumps([act, sorted((name, fields[name]) for name in fields if name not in _OF_THE_FORM)])
     about = (session, officer, reference, now)
+    fields = {**fields, _RETURN_ADDRESS: return_address}
     if not fields.get("key"):
         return ACTS[act](about, fields)
     return cases.once(
@@ -60,7 +71,13 @@ def _release(about: About, fields: Fields) -> Case:
 
 
 def _answer(about: About, fields: Fields) -> Case:
-    return desk.answer(*about, text=fields.get("text", ""), version=_version(fields), wait="wait" in fields)
+    return desk.answer(
+        *about,
+        text=fields.get("text", ""),
+        version=_version(fields),
+        wait="wait" in fields,
+        return_address=fields[_RETURN_ADDRESS],
+    )
 
 
 def _note(about: About, fields: Fields) -> Case:
@@ -107,7 +124,12 @@ def _reopen(about: About, fields: Fields) -> Case:
 
 def _ending(fields: Fields) -> dict[str, Any]:
     disposition = _member(Disposition, fields.get("disposition"), _("Choose why the case ended."))
-    return {"disposition": disposition, "text": fields.get("text", ""), "version": _version(fields)}
+    return {
+        "disposition": disposition,
+        "text": fields.get("text", ""),
+        "version": _version(fields),
+        "return_address": fields[_RETURN_ADDRESS],
+    }
 
 
 def _member(of: type[Member], typed: str | None, otherwise: str) -> Member:

@@ -61,7 +61,16 @@ def take(reference: str, act: str) -> ResponseReturnValue:
         return _page(reference, Trouble(say(OLD_FORM), 403, act, typed))
     try:
         with opened.database.transaction() as session:
-            case = case_acts.take(session, opened.vault, officer, reference, now(), act=act, fields=typed)
+            case = case_acts.take(
+                session,
+                opened.vault,
+                officer,
+                reference,
+                now(),
+                act=act,
+                fields=typed,
+                return_address=f"{opened.settings.public_url}/return",
+            )
             reference = case.reference
     except cases.StaleCase:
         return _page(reference, Trouble(say(STALE), 409, act, typed))

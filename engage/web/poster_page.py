@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, intake, reports, wording
+from engage import arrivals, intake, reports
+from engage.dialogue import playbook
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
 from engage.posters import register
@@ -102,7 +103,7 @@ def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
         "public/sent.html",
         receipt=receipt,
         where=where,
-        advice=say(wording.ADVICE[receipt.category]),
+        advice=say(playbook(receipt.category).advice),
         critical=receipt.severity is Severity.CRITICAL,
     )
     response = make_response(page)

@@ -17,17 +17,32 @@ LONGEST_FUNCTION = 50
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})),
     ("rules", frozenset({"triage", "dialogue", "routing"})),
-    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "logs"})),
+    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
         "hands",
-        frozenset(
-            {"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "delivery", "audit"}
-        )
-        | {"delivery", "audit", "readiness", "health"},
+        frozenset({"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "audit"})
+        | {"readiness", "health"},
     ),
-    ("the work", frozenset({"cases", "arrivals", "reports", "sites", "queues", "case_file"})),
-    ("sides", frozenset({"intake", "desk", "demo"})),
-    ("doors", frozenset({"web", "cli"})),
+    (
+        "the work",
+        frozenset(
+            {
+                "cases",
+                "arrivals",
+                "reports",
+                "contacts",
+                "conversations",
+                "opening",
+                "speaking",
+                "facts",
+                "listening",
+                "doing",
+            }
+        )
+        | {"sites", "queues", "case_file", "delivery", "postroom", "attachments"},
+    ),
+    ("sides", frozenset({"intake", "hearing", "desk", "demo"})),
+    ("doors", frozenset({"web", "cli", "duties"})),
     ("wiring", frozenset({"engage"})),
 )
 FLOOR = {part: height for height, (_, parts) in enumerate(FLOORS) for part in parts}

@@ -15,11 +15,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
 
 from engage import labels, languages
+from engage.dialogue import extraction, playbooks
 from engage.languages import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 CODE = sorted((ROOT / "engage").rglob("*.py"))
+PLAYBOOKS = sorted((ROOT / "engage" / "dialogue" / "playbooks").glob("*.yaml"))
 KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 PLACEHOLDER = re.compile(r"%(?:\(\w+\)\w)?")
@@ -34,7 +36,7 @@ def sentences() -> frozenset[Sentence]:
     """What all pages say, in English."""
     return frozenset(
         sentence
-        for method, files in (("jinja2", TEMPLATES), ("python", CODE))
+        for method, files in (("jinja2", TEMPLATES), ("python", CODE), (extraction.extract, PLAYBOOKS))
         for file in files
         for _, sentence, _, _ in extract_from_file(method, file, keywords=KEYWORDS, options={"trimmed": "true"})
     )
@@ -55,6 +57,10 @@ def test_sentences_are_found_in_every_kind_of_source() -> None:
     desk = {"Held by", "Unattended item", "Choose a queue.", "You do not hold this case."}
     assert public | desk | {("%(num)s report", "%(num)s reports")} <= sentences()
     assert any("emergency number" in forms(sentence)[0] for sentence in sentences())
+
+
+def test_every_sentence_of_the_playbooks_is_found() -> None:
+    assert playbooks.sentences() <= sentences()
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -1,0 +1,133 @@
+"""Pictures and files that came with a text: named in the transaction that stores it, fetched later by a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engage.db import add_rows
+from engage.models import Attachment, Report
+from engage.taxonomy import AttachmentStatus
+from engage.vault import Vault
+
+MOST = 10
+LEASE = timedelta(minutes=2)
+FIRST_WAIT = timedelta(seconds=20)
+MOST_ATTEMPTS = 8
+CONTENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One file to fetch, leased."""
+
+    id: int
+    source: str
+    attempts: int
+
+
+def expect(
+    session: Session,
+    report_id: int | None,
+    message_id: int | None,
+    pictures: Sequence[tuple[str, str]],
+    now: datetime,
+) -> None:
+    """Note what is to be fetched: addresses and content types, at most ten."""
+    if report_id is None or not pictures:
+        return
+    add_rows(
+        session,
+        Attachment,
+        [
+            {
+                "report_id": report_id,
+                "message_id": message_id,
+                "position": position,
+                "content_type": content_type[:100],
+                "source": source[:500],
+                "status": AttachmentStatus.WAITING,
+                "attempts": 0,
+                "due_at": now,
+                "arrived_at": now,
+            }
+            for position, (source, content_type) in enumerate(pictures[:MOST])
+        ],
+    )
+
+
+def claim(session: Session, now: datetime) -> Errand | None:
+    """Lease the file that is due first, or give None."""
+    due = sa.and_(
+        col(Attachment.status) == AttachmentStatus.WAITING,
+        col(Attachment.due_at) <= now,
+        sa.or_(col(Attachment.leased_until).is_(None), col(Attachment.leased_until) <= now),
+    )
+    first = sa.select(col(Attachment.id)).where(due).order_by(col(Attachment.due_at), col(Attachment.id)).limit(1)
+    taken = (
+        sa.update(Attachment)
+        .where(col(Attachment.id) == first.scalar_subquery(), due)
+        .values(attempts=col(Attachment.attempts) + 1, leased_until=now + LEASE)
+        .returning(col(Attachment.id), col(Attachment.source), col(Attachment.attempts))
+    )
+    row = session.connection().execute(taken).first()
+    return Errand(row.id, row.source, row.attempts) if row else None
+
+
+def store(session: Session, vault: Vault, errand: Errand, content: bytes, content_type: str) -> None:
+    """Keep a fetched file, sealed."""
+    _write(
+        session,
+        errand,
+        status=AttachmentStatus.STORED,
+        sealed_content=vault.seal(CONTENT, content),
+        size=len(content),
+        content_type=content_type[:100],
+        leased_until=None,
+        problem=None,
+    )
+
+
+def put_off(session: Session, errand: Errand, problem: str, now: datetime) -> None:
+    """Fetching failed for now; after the last attempt it has failed for good. The words stand in any case."""
+    if errand.attempts >= MOST_ATTEMPTS:
+        fail(session, errand, problem)
+    else:
+        wait = FIRST_WAIT * 2 ** (errand.attempts - 1)
+        _write(session, errand, due_at=now + wait, leased_until=None, problem=problem[:500])
+
+
+def fail(session: Session, errand: Errand, problem: str) -> None:
+    """It can never be fetched."""
+    _write(session, errand, status=AttachmentStatus.FAILED, leased_until=None, problem=problem[:500])
+
+
+def _write(session: Session, errand: Errand, **values: object) -> None:
+    session.connection().execute(
+        sa.update(Attachment)
+        .where(
+            col(Attachment.id) == errand.id,
+            col(Attachment.status) == AttachmentStatus.WAITING,
+            col(Attachment.attempts) == errand.attempts,
+        )
+        .values(**values)
+    )
+
+
+def of_case(session: Session, case_id: int) -> list[Attachment]:
+    """The files of a case's reports, in the order in which they came; without their content."""
+    query = select(Attachment).join(Report, col(Report.id) == Attachment.report_id).where(Report.case_id == case_id)
+    return list(session.exec(query.order_by(col(Attachment.id))))
+
+
+def opened(session: Session, vault: Vault, case_id: int, attachment_id: int) -> tuple[bytes, str] | None:
+    """The content and type of a stored file of a case, or None."""
+    found = session.get(Attachment, attachment_id)
+    report = session.get(Report, found.report_id) if found else None
+    if found is None or report is None or report.case_id != case_id or found.sealed_content is None:
+        return None
+    return vault.unseal(CONTENT, found.sealed_content), found.content_type
