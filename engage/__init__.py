@@ -7,14 +7,27 @@ from flask import Blueprint, Flask
 from engage import logs
 from engage.config import Settings, read_settings
 from engage.installation import open_installation
-from engage.web import case_page, errors, frame, machine, poster_page, queue_page, sign_in, thread_page
+from engage.web import (
+    case_page,
+    chat_page,
+    errors,
+    frame,
+    machine,
+    poster_page,
+    queue_page,
+    sign_in,
+    text_hooks,
+    thread_page,
+)
 from engage.web.guards import Guard, everyone, staff_only
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (machine.door, everyone),
     (poster_page.door, everyone),
+    (chat_page.door, everyone),
     (thread_page.door, everyone),
+    (text_hooks.door, everyone),
     (sign_in.door, everyone),
     (queue_page.door, staff_only),
     (case_page.door, staff_only),

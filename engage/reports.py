@@ -31,11 +31,12 @@ class ThreadMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of a thread as its reporter sees it."""
+    """One message of a thread as its reporter sees it. Engage itself speaks where neither they nor an officer do."""
 
     from_reporter: bool
     text: str
     at: datetime
+    by_officer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,10 @@ def read_thread(session: Session, access_hash: str) -> Thread:
     report = find_by_access(session, access_hash)
     case = session.get_one(Case, report.case_id)
     written = session.exec(select(Message).where(Message.report_id == report.id).order_by(col(Message.id)))
-    said = [Said(message.direction is Direction.FROM_REPORTER, message.text, message.sent_at) for message in written]
+    said = [
+        Said(message.direction is Direction.FROM_REPORTER, message.text, message.sent_at, message.staff_id is not None)
+        for message in written
+    ]
     return Thread(
         report_id=report.id or 0,
         case_id=report.case_id,

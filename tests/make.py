@@ -17,11 +17,14 @@ from engage.accounts import Officer
 from engage.base32 import check_character
 from engage.config import Settings
 from engage.db import Database, add_row
+from engage.delivery import Postroom
+from engage.gateways import Gateway
 from engage.installation import Installation
 from engage.intake import Receipt, ReportArrival
 from engage.migrations.steps import migrate
 from engage.models import Authority, DutyRule, Place, Poster, Queue, Site, Staff, StaffUnit, Unit, Zone
-from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
+from engage.outbox import LEASE, Parcel
+from engage.taxonomy import Carrier, Category, Responder, Role, Severity, SiteKind
 
 SECRET = "a-secret-for-tests-only-0123456789-abcdef"
 PASSWORD = "green-harbour-lamp"
@@ -235,3 +238,25 @@ def _member(session: Session, login: str, authority: int, unit: int, role: Role,
     )
     session.connection().execute(StaffUnit.__table__.insert(), {"staff_id": staff_id, "unit_id": unit})  # type: ignore[attr-defined]
     return staff_id
+
+
+def postroom(installation: Installation, gateway: Gateway, most_segments_a_day: int = 1000) -> Postroom:
+    """The postroom of an installation in which one gateway carries everything."""
+    gateways = dict.fromkeys(Carrier, gateway)
+    return Postroom(installation.database, installation.vault, gateways, most_segments_a_day)
+
+
+def parcel(number: int = 1, body: str = "A case waits.", attempts: int = 1, **others: Any) -> Parcel:
+    """A claimed row of the outbox: a mail to a desk, unless told otherwise."""
+    values: dict[str, Any] = {
+        "recipient": "desk@port.example",
+        "subject": "Case",
+        "carrier": Carrier.MAIL,
+        "sender": None,
+        "first_tried_at": NOON,
+        "leased_until": NOON + LEASE,
+        "callback_key": "0" * 32,
+        "case_id": None,
+        "contact_id": None,
+    }
+    return Parcel(id=number, body=body, attempts=attempts, **{**values, **others})

@@ -62,8 +62,8 @@ def row(installation: Installation) -> Outgoing:
 
 def test_what_is_due_is_sent_once(installation: Installation, waiting: int, now: datetime) -> None:
     postman = Postman()
-    assert deliver_next(installation.database, postman, lambda: now)
-    assert not deliver_next(installation.database, postman, lambda: now)
+    assert deliver_next(make.postroom(installation, postman), lambda: now)
+    assert not deliver_next(make.postroom(installation, postman), lambda: now)
     assert (postman.sent, postman.asked) == ([waiting], [])
     assert (row(installation).status, row(installation).provider_id) == (OutgoingStatus.ACCEPTED, f"given-{waiting}")
 
@@ -71,7 +71,7 @@ def test_what_is_due_is_sent_once(installation: Installation, waiting: int, now:
 def test_the_most_urgent_goes_first(installation: Installation, waiting: int, now: datetime) -> None:
     urgent = put(installation, now + timedelta(seconds=1), Severity.CRITICAL)
     postman = Postman()
-    while deliver_next(installation.database, postman, lambda: now + timedelta(seconds=2)):
+    while deliver_next(make.postroom(installation, postman), lambda: now + timedelta(seconds=2)):
         pass
     assert postman.sent == [urgent, waiting]
 
@@ -81,12 +81,12 @@ def test_after_a_killed_worker_the_gateway_is_asked_first(
     installation: Installation, waiting: int, now: datetime, had: bool
 ) -> None:
     with installation.database.transaction() as session:
-        assert outbox.claim(session, now)
+        assert outbox.claim(session, installation.vault, now)
     postman = Postman()
     postman.has = {waiting} if had else set()
     later = now + outbox.LEASE
-    assert not deliver_next(installation.database, postman, lambda: later - timedelta(seconds=1))
-    assert deliver_next(installation.database, postman, lambda: later)
+    assert not deliver_next(make.postroom(installation, postman), lambda: later - timedelta(seconds=1))
+    assert deliver_next(make.postroom(installation, postman), lambda: later)
     assert postman.asked == [waiting]
     assert postman.sent == ([] if had else [waiting])
     assert row(installation).status is OutgoingStatus.ACCEPTED
@@ -96,17 +96,17 @@ def test_after_a_killed_worker_the_gateway_is_asked_first(
 def test_what_fails_for_now_is_tried_again(
     installation: Installation, waiting: int, now: datetime, failure: Exception
 ) -> None:
-    assert deliver_next(installation.database, Postman(failure), lambda: now)
+    assert deliver_next(make.postroom(installation, Postman(failure)), lambda: now)
     assert row(installation).status is OutgoingStatus.QUEUED
     assert row(installation).due_at > now
     postman = Postman()
-    assert deliver_next(installation.database, postman, lambda: now + outbox.LONGEST_WAIT)
+    assert deliver_next(make.postroom(installation, postman), lambda: now + outbox.LONGEST_WAIT)
     assert postman.sent == [waiting]
 
 
 @pytest.mark.usefixtures("waiting")
 def test_what_can_never_be_sent_asks_for_a_human(installation: Installation, now: datetime) -> None:
-    assert deliver_next(installation.database, Postman(Undeliverable("nobody here")), lambda: now)
+    assert deliver_next(make.postroom(installation, Postman(Undeliverable("nobody here"))), lambda: now)
     assert (row(installation).status, row(installation).problem) == (OutgoingStatus.NEEDS_HUMAN, "nobody here")
 
 
@@ -117,7 +117,7 @@ def test_others_may_write_while_a_message_is_sent(installation: Installation, no
             put(installation, now)
             return super().send(parcel)
 
-    assert deliver_next(installation.database, Slow(), lambda: now)
+    assert deliver_next(make.postroom(installation, Slow()), lambda: now)
     assert len(make.rows(installation, Outgoing)) == 2
 
 
@@ -129,5 +129,5 @@ def test_it_goes_on_until_it_shall_stop(installation: Installation, now: datetim
         pauses.append(seconds)
         return len(pauses) == 4
 
-    deliver_until_stopped(installation.database, Postman(), lambda: now, pause)
+    deliver_until_stopped(make.postroom(installation, Postman()), lambda: now, pause)
     assert pauses == [0, 0, 1, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
 
@@ -12,10 +13,10 @@ import pytest
 
 from engage.gateways import GatewayDown, Undeliverable
 from engage.gateways.mail import MailGateway
-from engage.outbox import Parcel
+from tests.make import parcel
 from tests.servers import free_port
 
-PARCEL = Parcel(id=7, recipient="desk@port.example", subject="Case EN-7K2P-4", body="A case waits. Ä", attempts=1)
+PARCEL = parcel(7, "A case waits. Ä", subject="Case EN-7K2P-4")
 
 
 class Letterbox(socketserver.ThreadingTCPServer):
@@ -79,7 +80,7 @@ def test_a_message_arrives_whole(letterbox: Letterbox) -> None:
 def test_a_second_copy_carries_the_same_message_id(letterbox: Letterbox) -> None:
     first = MailGateway(letterbox.url, "engage@port.example")
     again = MailGateway(letterbox.url, "engage@port.example")
-    assert first.send(PARCEL) == again.send(Parcel(7, PARCEL.recipient, PARCEL.subject, PARCEL.body, attempts=2))
+    assert first.send(PARCEL) == again.send(replace(PARCEL, attempts=2))
     assert again.already_has(PARCEL) is None
 
 
@@ -106,7 +107,7 @@ def test_a_server_that_is_away_is_tried_again_later() -> None:
 
 
 def test_an_address_with_a_line_break_is_never_sent(letterbox: Letterbox) -> None:
-    smuggled = Parcel(8, "a@b.example\r\nBcc: c@d.example", "Case", "text", 1)
+    smuggled = parcel(8, "text", recipient="a@b.example\r\nBcc: c@d.example")
     with pytest.raises(Undeliverable):
         MailGateway(letterbox.url, "engage@port.example").send(smuggled)
     assert not letterbox.mails

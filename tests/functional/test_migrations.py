@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
-from engage import desk
+from engage import attachments, contacts, desk
+from engage.contacts import Sender
 from engage.db import Database
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import differences, migrate
-from engage.models import metadata
-from engage.taxonomy import Disposition
+from engage.models import Report, metadata
+from engage.taxonomy import Carrier, Disposition
 from tests import make
 
 WORDS = [
@@ -140,6 +142,12 @@ def _one_of_everything(installation: Installation, port: make.Port) -> None:
         desk.note(session, ana, first.reference, make.NOON, text="Two patrols.")
         desk.close(session, ana, second.reference, make.NOON, disposition=Disposition.UNFOUNDED)
         session.connection().exec_driver_sql("UPDATE reports SET reporter = 'crew'")
+        report_id = session.exec(select(col(Report.id)).order_by(col(Report.id)).limit(1)).one() or 0
+        contacts.keep(
+            session, installation.vault, Sender(Carrier.SMS, "+447700900123", "+441632960100", True), make.NOON
+        )
+        contacts.keep_notice(session, installation.vault, report_id, Carrier.MAIL, "me@port.example", "en")
+        attachments.expect(session, report_id, None, [("https://example.org/1", "image/jpeg")], make.NOON)
 
 
 def _walls(database: Database) -> dict[str, Any]:

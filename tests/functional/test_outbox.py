@@ -37,7 +37,7 @@ class Worker:
 
     def claim(self, now: datetime) -> Parcel | None:
         with self.installation.database.transaction() as session:
-            return outbox.claim(session, now)
+            return outbox.claim(session, self.installation.vault, now)
 
     def claims(self, now: datetime) -> Parcel:
         parcel = self.claim(now)

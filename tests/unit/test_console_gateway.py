@@ -10,11 +10,7 @@ import pytest
 
 from engage.gateways import GatewayDown
 from engage.gateways.console import ConsoleGateway
-from engage.outbox import Parcel
-
-
-def parcel(number: int = 1, body: str = "A case waits.", attempts: int = 1) -> Parcel:
-    return Parcel(id=number, recipient="desk@port.example", subject="Case", body=body, attempts=attempts)
+from tests.make import parcel
 
 
 def lines(file: Path) -> list[dict[str, object]]:
@@ -35,6 +31,9 @@ def test_a_message_becomes_one_line(file: Path) -> None:
             "recipient": "desk@port.example",
             "subject": "Case",
             "body": "Zone Ä: 日本",
+            "carrier": "mail",
+            "sender": None,
+            "callback_key": "0" * 32,
         }
     ]
 
