@@ -86,14 +86,17 @@ def phrase(written: str) -> str:
 
 def read_words(name: str) -> Mapping[str, tuple[str, ...]]:
     """A file of this folder that maps a name to lists of words, one list for each language, as they are written."""
-    read = yaml.safe_load((FOLDER / name).read_text("utf-8"))
-    return {str(key): tuple(str(word) for line in lines for word in line) for key, lines in read.items()}
+    # The base loader takes every word as it is written; others read `yes`, `no` and `on` as true and false.
+    read = yaml.load((FOLDER / name).read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes strings only
+    return {key: tuple(word for line in lines for word in line) for key, lines in read.items()}
 
 
 @cache
 def _commands() -> Mapping[str, str]:
     written = read_words("commands.yaml")
-    return MappingProxyType({plain(word): command for command, words in written.items() for word in words})
+    return MappingProxyType(
+        {plain(word): command for command, words in written.items() for word in words if plain(word)}
+    )
 
 
 @cache
