@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     twilio_auth_token_old: str = Field(
         default="", description="The token before the last, still believed while the provider changes over."
     )
+    twilio_shared_key: str = Field(
+        default="", description="Key of the provider's SHA-256 signatures, where the account uses them; else empty."
+    )
     twilio_number: str = Field(
         default="",
         description="Our numbers, divided by commas, such as `+441632960100,whatsapp:+441632960100`; the first is "

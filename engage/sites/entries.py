@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from engage.dialogue.topics import known_topics
 from engage.posters.codes import is_valid
 from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
 
@@ -56,6 +57,12 @@ def _hours(value: str) -> str:
 def _code(value: str) -> str:
     if not is_valid(value):
         raise ValueError(f"{value!r} is no poster code: four characters and the right check character, in capitals")
+    return value
+
+
+def _topic(value: str) -> str:
+    if value not in known_topics():
+        raise ValueError(f"{value!r} is no topic; topics are {', '.join(known_topics())}")
     return value
 
 
@@ -128,7 +135,7 @@ class ZoneEntry(Entry):
 
 
 class SiteEntry(Entry):
-    """An airport, seaport, station or border crossing."""
+    """An airport, seaport, station or border crossing. `facts` answer what people ask, by topic and language."""
 
     slug: Slug
     name: Name
@@ -138,6 +145,7 @@ class SiteEntry(Entry):
     emergency_number: Number
     desk_number: Number | None = None
     fallback_queue: Slug
+    facts: dict[Annotated[str, AfterValidator(_topic)], Names] = Field(default_factory=dict)
     zones: tuple[ZoneEntry, ...] = ()
 
     def places(self) -> Iterator[PlaceEntry]:

@@ -12,7 +12,19 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from engage.models import Authority, DutyRule, Place, Poster, Queue, Site, Staff, StaffUnit, Unit, Zone
+from engage.models import (
+    Authority,
+    DutyRule,
+    Place,
+    Poster,
+    Queue,
+    Site,
+    SiteFact,
+    Staff,
+    StaffUnit,
+    Unit,
+    Zone,
+)
 from engage.sites.entries import (
     AuthorityEntry,
     Description,
@@ -108,6 +120,8 @@ class _Loading:
             fallback_queue_id=self._queues[entry.fallback_queue],
         )
         self._sites[entry.slug] = site_id
+        for topic, texts in entry.facts.items():
+            self._keep(SiteFact, {"site_id": site_id, "topic": topic}, texts=texts)
         for zone in entry.zones:
             by = {"site_id": site_id, "slug": zone.slug}
             zone_id = self._keep(Zone, by, name=zone.name, names=zone.names)
@@ -179,7 +193,7 @@ class _Loading:
         self._session.flush()
 
     def _keep(self, model: type[SQLModel], by: dict[str, Any], **values: Any) -> int:
-        """The id of the row that has these keys, made or changed to hold these values."""
+        """The id of the row that has these keys, made or changed to hold these values; 0 where it has no id."""
         table = str(model.__tablename__)
         row: Any = self._session.exec(select(model).filter_by(**by)).first()
         self.counts[table] += 1
@@ -191,7 +205,7 @@ class _Loading:
             for name, value in values.items():
                 setattr(row, name, value)
         self._session.flush()
-        return int(row.id)
+        return int(getattr(row, "id", 0) or 0)
 
 
 def _retired(entry: PosterEntry, zone: ZoneInfo) -> dict[str, datetime]:

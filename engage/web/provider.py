@@ -19,11 +19,15 @@ def provider() -> TwilioGateway:
     if _KEY not in current_app.extensions:
         opened = installation()
         settings = opened.settings if opened.settings.has_twilio else practice_settings(opened.settings, opened.vault)
-        current_app.extensions[_KEY] = TwilioGateway(settings) if settings.has_twilio else None
+        current_app.extensions[_KEY] = _reading(settings) if settings.has_twilio else None
     found = current_app.extensions[_KEY]
     if found is None:
         abort(404)
     return cast(TwilioGateway, found)
+
+
+def _reading(settings: Settings) -> TwilioGateway:
+    return TwilioGateway(settings, shared_keys=(settings.twilio_shared_key,) if settings.twilio_shared_key else ())
 
 
 def practice_settings(settings: Settings, vault: Vault) -> Settings:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from engage import delivery, hearing
 from engage.contacts import Sender
 from engage.doing import TextArrival
-from engage.gateways.twilio import IncomingText, NotOurs
+from engage.gateways.twilio import SETTINGS_HEADER, SIGNATURE_HEADER, IncomingText, NotOurs
 from engage.taxonomy import Channel
 from engage.web.case_acts import whole_number
 from engage.web.frame import installation, now
@@ -74,6 +74,7 @@ def _genuine_pairs() -> list[tuple[str, str]]:
     pairs = list(MultiDict(form).items(multi=True))[:MOST_FIELDS]
     query = request.query_string.decode("utf-8", "replace")
     address = f"{installation().settings.public_url}{request.path}{'?' if query else ''}{query}"
-    if not known.is_genuine(address, pairs, request.headers.get("X-Twilio-Signature", "")):
+    signature, settings = request.headers.get(SIGNATURE_HEADER, ""), request.headers.get(SETTINGS_HEADER)
+    if not known.is_genuine(address, pairs, signature, settings):
         abort(403)
     return pairs

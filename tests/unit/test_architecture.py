@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "doing",
             }
         )
-        | {"sites", "queues", "case_file", "delivery", "postroom", "attachments"},
+        | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments"},
     ),
     ("sides", frozenset({"intake", "hearing", "desk", "demo"})),
     ("doors", frozenset({"web", "cli", "duties"})),
