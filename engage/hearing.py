@@ -13,11 +13,12 @@ from sqlmodel import Session
 
 from engage import arrivals, attachments, contacts, conversations, reports, speaking
 from engage.conversations import Talk
-from engage.dialogue import Act, Saying, Step, sentences, step
+from engage.dialogue import Act, Saying, Step, language_after, sentences, step
 from engage.doing import ACCESS_KEY, Doing, TextArrival
 from engage.installation import Installation
 from engage.listening import Listened, listen
 from engage.models import Contact, Report
+from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.vault import grouped
@@ -97,12 +98,13 @@ class _Hearing:
             talk.report,
             self._now,
         )
-        where = self._whereabouts(talk, doing)
-        language = self._language(talk.state.language)
+        where, site_id = self._whereabouts(talk, doing)
+        finding = self._listened.finding
+        language = self._language(language_after(talk.state, self._text, finding.language if finding else None))
         spent = self._spend_link_word(contact, doing)
         heard = self._listened.heard(
             self._session,
-            site_id=where.site_id,
+            site_id=site_id,
             language=language,
             linked=doing.linked.reference if doing.linked else "" if spent else None,
             pictures=len(self._arrival.pictures),
@@ -127,12 +129,17 @@ class _Hearing:
             return conversations.of_contact(self._session, contact, self._now)
         return conversations.of_visitor(self._session, self._arrival.visitor or "", self._now)
 
-    def _whereabouts(self, talk: Talk, doing: Doing) -> Whereabouts:
-        """Where this is about as far as is known before the dialogue speaks: for its emergency number and its facts."""
+    def _whereabouts(self, talk: Talk, doing: Doing) -> tuple[Whereabouts, int | None]:
+        """Where this is about as far as is known before the dialogue speaks, and the site whose facts may be told.
+
+        Without a place the first site stands in, for its emergency number; its facts would be a guess among several.
+        """
         known = self._listened.spotted.where or self._listened.link
-        if known is not None:
-            return known
-        return reports.whereabouts(self._session, talk.report) if talk.report else doing.somewhere()[0]
+        if known is None and talk.report is not None and talk.report.place_id is not None:
+            known = reports.whereabouts(self._session, talk.report)
+        where = known or doing.somewhere()[0]
+        guessed = known is None and len(register.all_sites(self._session)) > 1
+        return where, None if guessed else where.site_id
 
     def _language(self, spoken: str | None) -> str:
         return spoken or self._arrival.language or "en"

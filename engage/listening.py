@@ -37,14 +37,17 @@ class Listened:
         self,
         session: Session,
         *,
-        site_id: int,
+        site_id: int | None,
         language: str,
         linked: str | None,
         pictures: int,
         since: datetime | None,
         case: Case | None,
     ) -> Heard:
-        """The message as the dialogue hears it, in a conversation about a case."""
+        """The message as the dialogue hears it, in a conversation about a case.
+
+        `site_id` is the site whose facts may answer it, None where nobody knows which site is meant.
+        """
         finding = self.finding
         category = finding.category if finding else Category.QUESTION_FEEDBACK
         elsewhere = _is_urgent_elsewhere(finding, case)
@@ -57,10 +60,11 @@ class Listened:
             urgent_elsewhere=elsewhere,
             details=self.details,
             spot=_spot(self.spotted.where, language),
+            by_code=self.spotted.by_code,
             here=_spot(self.link or self._place_of(session, case if elsewhere else None), language),
             only_code=self.spotted.only_code,
             likely=tuple(spot for near in self.spotted.likely if (spot := _spot(near, language)) is not None),
-            fact=facts.answer_to(session, site_id, self.text, language) if self._asks(category) else None,
+            fact=facts.answer_to(session, site_id, self.text, language) if site_id and self._asks(category) else None,
             linked=linked,
             pictures=pictures,
             since=since,

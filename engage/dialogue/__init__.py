@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engage.dialogue import sentences
 from engage.dialogue.playbooks import Playbook, PlaybookError, playbook
-from engage.dialogue.stepping import step
+from engage.dialogue.stepping import language_after, step
 from engage.dialogue.values import Act, Current, Heard, Pending, Saying, Spot, State, Step
 from engage.dialogue.words import command_in, details_in
 
@@ -21,6 +21,7 @@ __all__ = [
     "Step",
     "command_in",
     "details_in",
+    "language_after",
     "playbook",
     "sentences",
     "step",

@@ -22,12 +22,12 @@ def is_same_report(state: State, heard: Heard, current: Current | None, now: dat
     if current is None:
         return False, "no report is under way"
     passed = now - heard.since if heard.since else timedelta.max
-    if heard.spot is not None and current.place_id is not None:
+    if heard.spot is not None and heard.by_code and current.place_id is not None:
         if heard.spot.place_id != current.place_id:
-            return False, "it names another place"
+            return False, "it has the code of another place"
         if passed <= SAME_CODE and current.status.is_open:
-            return True, "it names the same place"
-        return False, "it names the same place, but the report there is old"
+            return True, "it has the code of the same place"
+        return False, "it has the code of the same place, but the report there is old"
     if heard.here is not None and current.place_id not in (None, heard.here.place_id):
         return False, "it came from another place's page"
     patience = ANSWER_TO_OFFICER if state.pending is Pending.OFFICER else ANSWER

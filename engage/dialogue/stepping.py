@@ -27,7 +27,7 @@ _ENOUGH_TO_TELL = 8
 
 def step(state: State, heard: Heard, current: Current | None, now: datetime) -> Step:
     """What follows from one message. `current` is the report that this conversation is about, if there is one."""
-    state = _follow_language(_count_burst(state, now), heard)
+    state = replace(_count_burst(state, now), language=language_after(state, heard.text, heard.language))
     if state.burst > FLOOD and current is not None:
         return Step(state, (Act.ADD_TO_REPORT,), (), "one of many messages sent fast")
     command = command_in(heard.text)
@@ -210,12 +210,10 @@ def _pictures(heard: Heard) -> tuple[Saying, ...]:
 # ── state ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _follow_language(state: State, heard: Heard) -> State:
-    """We speak as the reporter writes, unless they have chosen."""
-    few = len(plain(heard.text)) < _ENOUGH_TO_TELL and state.language is not None
-    if state.language_chosen or heard.language not in LANGUAGES or few:
-        return state
-    return replace(state, language=heard.language)
+def language_after(state: State, text: str, written_in: str | None) -> str | None:
+    """We speak as the reporter writes, unless they have chosen a language; a word or two does not change it."""
+    few = len(plain(text)) < _ENOUGH_TO_TELL and state.language is not None
+    return state.language if state.language_chosen or written_in not in LANGUAGES or few else written_in
 
 
 def _count_burst(state: State, now: datetime) -> State:

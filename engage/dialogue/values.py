@@ -107,11 +107,12 @@ class Current:
 class Heard:
     """One message, and what was found in it before the dialogue was asked.
 
-    `spot` is the place that its words name for certain, `here` the one of the page or link it came by; `likely` are
-    places it may mean. `sure` tells whether triage knows what it is about; `urgent_elsewhere`, that it is urgent and
-    somebody else must act on it than on the report under way. `details` are the kinds of detail and the concepts in
-    its words. `fact` is what the site knows about what it asks. `linked` names the report whose one-time word it
-    holds, and is empty when such a word is spent; None without one. `since` is when we heard them last before.
+    `spot` is the place that its words name for certain, by a poster's code where `by_code`; `here` is the one of the
+    page or link it came by; `likely` are places it may mean. `sure` tells whether triage knows what it is about;
+    `urgent_elsewhere`, that it is urgent and somebody else must act on it than on the report under way. `details` are
+    the kinds of detail and the concepts in its words. `fact` is what the site knows about what it asks. `linked` names
+    the report whose one-time word it holds, and is empty when such a word is spent; None without one. `since` is when
+    we heard them last before.
     """
 
     text: str
@@ -122,6 +123,7 @@ class Heard:
     urgent_elsewhere: bool = False
     details: frozenset[str] = frozenset()
     spot: Spot | None = None
+    by_code: bool = False
     here: Spot | None = None
     only_code: bool = False
     likely: tuple[Spot, ...] = ()
@@ -132,8 +134,8 @@ class Heard:
 
     @property
     def place(self) -> Spot | None:
-        """The place that it is about, where that is known."""
-        return self.spot or self.here
+        """The place that it is about, where that is known: a code before the page it came by, that before a name."""
+        return (self.spot if self.by_code else None) or self.here or self.spot
 
     @property
     def is_small_talk(self) -> bool:

@@ -29,6 +29,7 @@ class Spotted:
 
     where: Whereabouts | None = None
     likely: tuple[Whereabouts, ...] = ()
+    by_code: bool = False
     only_code: bool = False
 
 
@@ -37,10 +38,11 @@ def spot(session: Session, text: str) -> Spotted:
     by_code = spot_code(session, text)
     if by_code.where is not None:
         return by_code
-    named = [register.find_place(session, place_id) for place_id in spot_name(text, place_names(session))]
+    names = place_names(session)
+    named = [register.find_place(session, place_id) for place_id in spot_name(text, names) or spot_part(text, names)]
     found = [where for where in named if where is not None]
     if len(found) == 1 and not by_code.likely:
-        return Spotted(found[0], only_code=False)
+        return Spotted(found[0])
     return Spotted(likely=(*by_code.likely, *found)[:MOST_LIKELY])
 
 
@@ -57,11 +59,11 @@ def spot_code(session: Session, text: str) -> Spotted:
             where = register.find_poster(session, joined) if _may_be_code(joined) and is_valid(joined) else None
             if where is not None:
                 rest = text[: tokens[at].start()] + text[tokens[min(end, len(tokens)) - 1].end() :]
-                return Spotted(where, only_code=not _NO_LETTER.sub("", rest))
+                return Spotted(where, by_code=True, only_code=not _NO_LETTER.sub("", rest))
     edges = {code for code in (*written[:1], *written[-1:]) if _may_be_code(code) and not code.isalpha()}
     near = [where for code in sorted(edges) for where in register.suggest(session, code)]
     if len(near) == 1:
-        return Spotted(near[0], only_code=len(tokens) == 1)
+        return Spotted(near[0], by_code=True, only_code=len(tokens) == 1)
     return Spotted(likely=tuple(near[:MOST_LIKELY]))
 
 
@@ -112,6 +114,19 @@ def spot_name(text: str, names: Sequence[PlaceName]) -> tuple[int, ...]:
     near = [(fuzz.ratio(name.name, said), name.place_id) for name in names]
     close = sorted((-score, place_id) for score, place_id in near if score >= _NEAR_NAME)
     return tuple(dict.fromkeys(place_id for _, place_id in close))[:MOST_LIKELY]
+
+
+def spot_part(text: str, names: Sequence[PlaceName]) -> tuple[int, ...]:
+    """The places of which a text has the name but for its last letter or number, as "food hall" of "Food hall B"."""
+    said = _plain(text)
+    found = {name.place_id for name in names if (part := _without_last(name.name)) and part in said}
+    return tuple(sorted(found)) if len(found) <= MOST_LIKELY else ()
+
+
+def _without_last(name: str) -> str | None:
+    """A folded name of three words or more without its last one, where that is short."""
+    words = name.split()
+    return f" {' '.join(words[:-1])} " if len(words) > 2 and len(words[-1]) <= 2 else None
 
 
 def _plain(text: str) -> str:

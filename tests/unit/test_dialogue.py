@@ -257,11 +257,12 @@ def test_a_greeting_is_greeted_and_what_follows_is_the_report() -> None:
     [
         (State(), heard(), None, False),
         (State(), heard(), current(), True),
-        (State(), heard(spot=GATE), current(), True),
-        (State(), heard(spot=PIER), current(), False),
-        (State(pending=Pending.QUESTION), heard(spot=PIER), current(), False),
+        (State(), heard(spot=GATE, by_code=True), current(), True),
+        (State(), heard(spot=PIER, by_code=True), current(), False),
+        (State(pending=Pending.QUESTION), heard(spot=PIER, by_code=True), current(), False),
+        (State(), heard(spot=PIER), current(), True),  # a name: he went there
         (State(), heard(here=PIER), current(), False),
-        (State(), heard(spot=GATE, since=NOON - timedelta(hours=3)), current(), False),
+        (State(), heard(spot=GATE, by_code=True, since=NOON - timedelta(hours=3)), current(), False),
         (State(), heard(since=NOON - timedelta(hours=5)), current(), False),
         (State(pending=Pending.QUESTION), heard(since=NOON - timedelta(hours=5)), current(), True),
         (State(pending=Pending.QUESTION), heard(since=NOON - timedelta(hours=25)), current(), False),
