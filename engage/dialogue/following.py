@@ -7,6 +7,7 @@ from dataclasses import replace
 from engage.dialogue import sentences as say
 from engage.dialogue.playbooks import Playbook, playbook
 from engage.dialogue.values import Heard, Pending, Saying, State
+from engage.dialogue.words import command_in
 from engage.taxonomy import Category, Severity
 
 #: The question of the playbook on behaviour that asks for a deed: asked plainly where only looks were told.
@@ -24,13 +25,14 @@ def after_report(
         return replace(state, pending=Pending.WHAT), (Saying(say.HELLO, courtesy=True),)
     state = replace(state, topic=heard.category if heard.sure else None)
     book = book_of(state)
+    nothing_more = replace(state, placed=True)
     if state.topic is Category.SPAM:
-        return state, (Saying(book.acknowledgement, courtesy=True),)
+        return nothing_more, (Saying(book.acknowledgement, courtesy=True),)
     opening = (*first_words(heard), *_arrival(book, heard, thanked=stored_before, placed=placed))
     if heard.fact is not None:
-        return state, (*opening, Saying(heard.fact, translated=True), Saying(say.FACT_ASIDE))
+        return nothing_more, (*opening, Saying(heard.fact, translated=True), Saying(say.FACT_ASIDE))
     if heard.asks:
-        return state, (*opening, Saying(say.ASKED))
+        return nothing_more, (*opening, Saying(say.ASKED))
     state, question = _first_question(state, heard, placed or heard.place is not None)
     return state, (*opening, *question)
 
@@ -100,5 +102,5 @@ def ask_next(state: State, heard: Heard) -> tuple[State, tuple[Saying, ...]]:
 def enough(heard: Heard, was_asked: Pending) -> tuple[Saying, ...]:
     """Thanks after the last question; a plain word that more was noted; nothing after an "ok"."""
     if was_asked in (Pending.QUESTION, Pending.PLACE):
-        return (Saying(say.ENOUGH),)
+        return (Saying(say.ENOUGH_ANYWAY if command_in(heard.text) == "skip" else say.ENOUGH),)
     return (Saying(say.NOTED),) if len(heard.text.strip()) >= _LONG_ENOUGH and not heard.is_small_talk else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ MOST_LIKELY = 3
 MOST_TOKENS = 60
 _NEAR_NAME = 88  # of 100: a name with a slip
 _TOKEN = re.compile(r"[^\W_]+(?:[-.·][^\W_]+)*")
+_NUMBERS = re.compile(r"\d+")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -51,6 +53,7 @@ def spot_code(session: Session, text: str) -> Spotted:
 
     People put a code first or last. In the middle, five letters with a slip are more likely a flight or a plate.
     """
+    text = unicodedata.normalize("NFKC", text)
     tokens = list(_TOKEN.finditer(text))[:MOST_TOKENS]
     written = [plain(token.group()) for token in tokens]
     for at in range(len(written)):
@@ -111,7 +114,8 @@ def spot_name(text: str, names: Sequence[PlaceName]) -> tuple[int, ...]:
         return tuple(sorted({name.place_id for name in inside if len(name.name) == longest}))[:MOST_LIKELY]
     if len(said.split()) > 6:
         return ()
-    near = [(fuzz.ratio(name.name, said), name.place_id) for name in names]
+    same_numbers = [name for name in names if _NUMBERS.findall(name.name) == _NUMBERS.findall(said)]
+    near = [(fuzz.ratio(name.name, said), name.place_id) for name in same_numbers]
     close = sorted((-score, place_id) for score, place_id in near if score >= _NEAR_NAME)
     return tuple(dict.fromkeys(place_id for _, place_id in close))[:MOST_LIKELY]
 
