@@ -7,7 +7,6 @@ import pytest
 from engage.installation import Installation
 from engage.posters import spotting
 from engage.posters.spotting import Spotted
-from tests import make
 
 
 def spotted(installation: Installation, text: str) -> Spotted:

@@ -58,7 +58,7 @@ def test_no_grapheme_is_torn_apart(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("l’issue « nord »…", 'l\'issue " nord "...'), ("терпение…", "терпение…"), ("ok", "ok")],
+    [("l’issue " * 12, "l'issue " * 12), ("l’issue", "l’issue"), ("терпение…" * 12, "терпение…" * 12), ("ok", "ok")],
 )
 def test_typographic_marks_are_kept_where_plain_ones_save_nothing(text: str, plain: str) -> None:
     assert texting.plain_marks(text) == plain
