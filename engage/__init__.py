@@ -14,12 +14,13 @@ from engage.web import (
     frame,
     machine,
     poster_page,
+    practice_phone,
     queue_page,
     sign_in,
     text_hooks,
     thread_page,
 )
-from engage.web.guards import Guard, everyone, staff_only
+from engage.web.guards import Guard, everyone, practice_only, staff_only
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
@@ -28,6 +29,7 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (chat_page.door, everyone),
     (thread_page.door, everyone),
     (text_hooks.door, everyone),
+    (practice_phone.door, practice_only),
     (sign_in.door, everyone),
     (queue_page.door, staff_only),
     (case_page.door, staff_only),

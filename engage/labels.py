@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from engage.taxonomy import (
+    Carrier,
     CaseStatus,
     Category,
     Channel,
@@ -109,6 +110,11 @@ REPORTERS: dict[ReporterKind, str] = {
     ReporterKind.CREW: _("Crew"),
     ReporterKind.PUBLIC: _("Public"),
 }
+CARRIERS: dict[Carrier, str] = {
+    Carrier.MAIL: _("E-mail"),
+    Carrier.SMS: CHANNELS[Channel.SMS],
+    Carrier.WHATSAPP: CHANNELS[Channel.WHATSAPP],
+}
 ROLES: dict[Role, str] = {Role.OFFICER: _("Officer"), Role.SUPERVISOR: _("Supervisor")}
 FOUND: dict[FoundBy, str] = {
     FoundBy.SCANNED: _("QR code scanned at the poster"),
@@ -153,6 +159,7 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     CaseStatus: STATUSES,
     Disposition: DISPOSITIONS,
     Channel: CHANNELS,
+    Carrier: CARRIERS,
     ReporterKind: REPORTERS,
     Role: ROLES,
     FoundBy: FOUND,

@@ -105,6 +105,8 @@ def _tell(installation: Installation) -> None:
     url = installation.settings.public_url
     click.echo(f"\nEngage is at {url}\n")
     click.echo(f"Poster:   {url}/p/{POSTER}")
+    if not installation.settings.has_twilio:
+        click.echo(f"Phone:    {url}/practice/phone")
     click.echo(f"Sign in:  {url}/desk/sign-in")
     for found in sign_ins(installation):
         click.echo(_line(found))

@@ -1,24 +1,27 @@
-"""The twin of the mail gateway: where no mail server is set, messages are lines of a file that a person can read."""
+"""The twin of the other gateways: where no provider is set, messages are lines of a file that a person can read."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from engage.gateways import GatewayDown, Parcel, message_id
 
-FILE_NAME = "outgoing.jsonl"
+MAIL_FILE, TEXTS_FILE = "outgoing.jsonl", "texts.jsonl"
 DOMAIN = "console.invalid"
 
 
 class ConsoleGateway:
     """Appends one JSON line per message. It remembers what it has by reading its file, so a kill forgets nothing."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._file = file
+        self._clock = clock
         self._known: set[str] = set()
         self._read_to = 0
 
@@ -31,6 +34,10 @@ class ConsoleGateway:
             "recipient": parcel.recipient,
             "subject": parcel.subject,
             "body": parcel.body,
+            "carrier": parcel.carrier,
+            "sender": parcel.sender,
+            "callback_key": parcel.callback_key,
+            "written_at": self._clock().isoformat(),
         }
         try:
             with open(self._file, "a+b") as file:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+
+from engage.web.frame import installation
 
 Guard = Callable[[], ResponseReturnValue | None]
 
@@ -14,6 +16,14 @@ Guard = Callable[[], ResponseReturnValue | None]
 def everyone() -> ResponseReturnValue | None:
     """Anyone at all, without a name: a choice, not an omission."""
     return None
+
+
+def practice_only() -> ResponseReturnValue | None:
+    """Anyone, but only in a demo without a provider of texts: elsewhere there is no such page."""
+    settings = installation().settings
+    if settings.demo and not settings.has_twilio:
+        return None
+    abort(404)
 
 
 def staff_only() -> ResponseReturnValue | None:

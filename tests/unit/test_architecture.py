@@ -37,6 +37,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "facts",
                 "listening",
                 "doing",
+                "practice",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments"},

@@ -10,7 +10,7 @@ import pytest
 
 from engage.gateways import GatewayDown
 from engage.gateways.console import ConsoleGateway
-from tests.make import parcel
+from tests.make import NOON, parcel
 
 
 def lines(file: Path) -> list[dict[str, object]]:
@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_message_becomes_one_line(file: Path) -> None:
-    provider_id = ConsoleGateway(file).send(parcel(7, "Zone Ä: 日本"))
+    provider_id = ConsoleGateway(file, lambda: NOON).send(parcel(7, "Zone Ä: 日本"))
     assert lines(file) == [
         {
             "id": 7,
@@ -34,6 +34,7 @@ def test_a_message_becomes_one_line(file: Path) -> None:
             "carrier": "mail",
             "sender": None,
             "callback_key": "0" * 32,
+            "written_at": NOON.isoformat(),
         }
     ]
 
