@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 from engage.db import add_row
 from engage.models import Outgoing
 from engage.taxonomy import Carrier, OutgoingStatus, Severity
-from engage.vault import Vault
+from engage.vault import Unsealable, Vault
 
 LEASE = timedelta(seconds=60)
 #: What is left of a lease must last for one talk with a gateway; with less, another worker may soon have the row.
@@ -48,7 +48,10 @@ _FORGOTTEN: dict[str, Any] = {"sealed_recipient": None, "sealed_body": None}
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One claimed row, as a gateway needs it. `attempts` above one: it may have been sent before."""
+    """One claimed row, as a gateway needs it. `attempts` above one: it may have been sent before.
+
+    One that is not readable was sealed under another secret key, and cannot be sent.
+    """
 
     id: int
     recipient: str
@@ -62,6 +65,7 @@ class Parcel:
     callback_key: str
     case_id: int | None
     contact_id: int | None
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +128,8 @@ def put_sealed(
 
 
 _EMPTY_AT_FIRST = (
-    "message_id",
-    "contact_id",
-    "sealed_recipient",
-    "sealed_body",
-    "lane",
-    "sender",
-    "leased_until",
-    "first_tried_at",
-    "provider_id",
-    "error_code",
-    "problem",
+    *("message_id", "contact_id", "sealed_recipient", "sealed_body", "lane", "sender"),
+    *("leased_until", "first_tried_at", "provider_id", "error_code", "problem"),
 )
 
 
@@ -145,7 +140,11 @@ def _put(session: Session, now: datetime, severity: Severity, **values: Any) -> 
 
 
 def claim(
-    session: Session, vault: Vault, now: datetime, carriers: Collection[Carrier] = tuple(Carrier)
+    session: Session,
+    vault: Vault,
+    now: datetime,
+    carriers: Collection[Carrier] = tuple(Carrier),
+    lease: timedelta = LEASE,
 ) -> Parcel | None:
     """Lease the most urgent row that is due, or give None. The conditional UPDATE lets one of many workers win.
 
@@ -164,7 +163,7 @@ def claim(
         .values(
             status=OutgoingStatus.SENDING,
             attempts=col(Outgoing.attempts) + 1,
-            leased_until=now + LEASE,
+            leased_until=now + lease,
             first_tried_at=sa.func.coalesce(Outgoing.first_tried_at, now),
         )
         .returning(*_CLAIMED)
@@ -212,10 +211,13 @@ def _parcel(vault: Vault, row: Any) -> Parcel:
     values = dict(row._mapping)
     address, body = values.pop("sealed_recipient"), values.pop("sealed_body")
     written_at = values.pop("written_at")
-    if address:
-        values["recipient"] = vault.unseal(ADDRESS, address).decode()
-    if body:
-        values["body"] = vault.unseal(BODY, body).decode()
+    try:
+        if address:
+            values["recipient"] = vault.unseal(ADDRESS, address).decode()
+        if body:
+            values["body"] = vault.unseal(BODY, body).decode()
+    except Unsealable:  # it must not stop the rows behind it
+        values["is_readable"] = False
     return Parcel(**values, callback_key=callback_key(vault, row.id, written_at))
 
 
@@ -230,14 +232,21 @@ def settle(session: Session, parcel: Parcel, provider_id: str) -> None:
     _write(session, parcel, status=OutgoingStatus.ACCEPTED, **values)
 
 
-def put_back(session: Session, parcel: Parcel, problem: str, now: datetime, at_least: timedelta | None = None) -> bool:
+def put_back(
+    session: Session,
+    parcel: Parcel,
+    problem: str,
+    now: datetime,
+    at_least: timedelta | None = None,
+    first_wait: timedelta = FIRST_WAIT,
+) -> bool:
     """Sending failed for now: wait longer after each attempt, with jitter, and ask for a human after the last.
 
     `at_least` is how long the other side told us to wait. True when it was the last attempt.
     """
     if parcel.attempts >= MOST_ATTEMPTS:
         return give_up(session, parcel, problem)
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (parcel.attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
+    wait = min(LONGEST_WAIT, first_wait * 2 ** (parcel.attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
     due_at = now + max(wait, min(at_least or wait, LONGEST_WAIT))
     _write(session, parcel, status=OutgoingStatus.QUEUED, problem=problem[:500], leased_until=None, due_at=due_at)
     return False
@@ -275,6 +284,12 @@ def advance(
         .values(status=status, provider_id=provider_id, error_code=error_code, leased_until=None, **_FORGOTTEN)
     )
     return done.rowcount == 1
+
+
+def known_ids(session: Session, provider_ids: Collection[str]) -> set[str]:
+    """Which of a provider's ids belong to rows already."""
+    query = sa.select(col(Outgoing.provider_id)).where(col(Outgoing.provider_id).in_(list(provider_ids)))
+    return {str(found) for found in session.connection().scalars(query)}
 
 
 def paid_segments(session: Session, since: datetime) -> int:

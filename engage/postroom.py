@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engage import outbox
 from engage.config import Settings
-from engage.delivery import Postroom
+from engage.delivery import Postroom, Waits
 from engage.gateways import Gateway
 from engage.gateways.console import MAIL_FILE, TEXTS_FILE, ConsoleGateway
 from engage.gateways.mail import MailGateway
@@ -12,12 +13,14 @@ from engage.installation import Installation
 from engage.taxonomy import Carrier
 
 
-def postroom_of(installation: Installation) -> Postroom:
+def postroom_of(installation: Installation, waits: Waits | None = None) -> Postroom:
     """The postroom of an installation."""
     settings = installation.settings
-    texts = text_gateway(settings)
+    texts = text_provider(installation) or ConsoleGateway(settings.data_dir / TEXTS_FILE)
     gateways = {Carrier.MAIL: mail_gateway(settings), Carrier.SMS: texts, Carrier.WHATSAPP: texts}
-    return Postroom(installation.database, installation.vault, gateways, settings.twilio_daily_segments)
+    return Postroom(
+        installation.database, installation.vault, gateways, settings.twilio_daily_segments, waits or Waits()
+    )
 
 
 def mail_gateway(settings: Settings) -> Gateway:
@@ -27,8 +30,11 @@ def mail_gateway(settings: Settings) -> Gateway:
     return ConsoleGateway(settings.data_dir / MAIL_FILE)
 
 
-def text_gateway(settings: Settings) -> Gateway:
-    """Twilio, or the file behind the practice phone."""
-    if settings.has_twilio:
-        return TwilioGateway(settings)
-    return ConsoleGateway(settings.data_dir / TEXTS_FILE)
+def text_provider(installation: Installation) -> TwilioGateway | None:
+    """The provider of texts; None where none is set, and texts go to the file behind the practice phone."""
+
+    def known_ids(provider_ids: list[str]) -> set[str]:
+        with installation.database.reading() as session:
+            return outbox.known_ids(session, provider_ids)
+
+    return TwilioGateway(installation.settings, known_ids) if installation.settings.has_twilio else None

@@ -25,9 +25,11 @@ from engage.migrations.steps import migrate
 from engage.models import Authority, DutyRule, Place, Poster, Queue, Site, Staff, StaffUnit, Unit, Zone
 from engage.outbox import LEASE, Parcel
 from engage.taxonomy import Carrier, Category, Responder, Role, Severity, SiteKind
+from tests.fakes.twilio import FakeTwilio
 
 SECRET = "a-secret-for-tests-only-0123456789-abcdef"
 PASSWORD = "green-harbour-lamp"
+OUR_NUMBERS = ("+441632960100", "whatsapp:+441632960101")
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 #: What triage is sure about, by what it says of it.
@@ -59,6 +61,24 @@ def settings(data_dir: Path = Path("data"), **others: Any) -> Settings:
     """Settings that can work, whatever the environment says."""
     values = {"secret_key": SECRET, "data_dir": data_dir, "public_url": "http://127.0.0.1:8000", **others}
     return Settings(**values)
+
+
+def with_provider(chosen: Settings, twilio: FakeTwilio, **others: Any) -> Settings:
+    """The same settings with a provider of texts, who is a fake one of this machine."""
+    account = {
+        "twilio_account_sid": twilio.account,
+        "twilio_auth_token": twilio.token,
+        "twilio_number": ",".join(OUR_NUMBERS),
+        "twilio_api_url": twilio.url,
+    }
+    return chosen.model_copy(update={**account, **others})
+
+
+def environment(chosen: Settings) -> dict[str, str]:
+    """The settings as another process reads them."""
+    return {f"ENGAGE_{name.upper()}": str(value) for name, value in chosen if value not in (None, False)} | {
+        "ENGAGE_DEMO": str(int(chosen.demo))
+    }
 
 
 def migrated(chosen: Settings) -> None:

@@ -1,4 +1,4 @@
-"""`engage worker`: deliver what waits in the outbox."""
+"""`engage worker`: send what waits, fetch what came with texts, and do what the clock asks for."""
 
 from __future__ import annotations
 
@@ -6,52 +6,93 @@ import gc
 import os
 import select
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import parent_process
 
 import click
 
+from engage import duties, incoming
 from engage.cli.opening import opened, opened_and_current
 from engage.config import Settings
-from engage.delivery import deliver_next, deliver_until_stopped
+from engage.delivery import Waits, deliver_next, work_until_stopped
+from engage.fetching import fetch_next
+from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
-from engage.postroom import postroom_of
+from engage.postroom import postroom_of, text_provider
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: A file that is being fetched gets this long when the worker ends; after its lease it is fetched again.
+STOP_SECONDS = 1.0
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Deliver what is due now, then end.")
+@click.option("--once", is_flag=True, help="Do what is due now, look for texts at the provider once, then end.")
 def worker(once: bool) -> None:
-    """Deliver what waits in the outbox, until stopped. Several may run at once."""
+    """Send what waits in the outbox and fetch files, until stopped. Several may run at once."""
     with opened_and_current() as installation:
         if once:
-            delivered = _deliver_all(installation)
-            click.echo(f"{delivered} taken up.")
+            click.echo(_work_once(installation))
         else:
-            _deliver_until_signalled(installation)
+            work_until_signalled(installation)
 
 
 def work_beside(settings: Settings) -> None:
-    """Deliver in a process of its own, as long as the process lives that started it."""
+    """Work in a process of its own, as long as the process lives that started it."""
     with opened(settings) as installation:
-        _deliver_until_signalled(installation)
+        work_until_signalled(installation)
 
 
-def _deliver_all(installation: Installation) -> int:
-    postroom = postroom_of(installation)
-    delivered = 0
-    while deliver_next(postroom, lambda: datetime.now(UTC)):
-        delivered += 1
-    return delivered
-
-
-def _deliver_until_signalled(installation: Installation) -> None:
-    """Deliver until SIGTERM or Ctrl-C; the parcel in hand is finished first, and its result written."""
-    postroom = postroom_of(installation)
+def work_until_signalled(installation: Installation, waits: Waits | None = None) -> None:
+    """Work until SIGTERM or Ctrl-C; the message in hand is finished first, and its result written."""
+    postroom, provider = postroom_of(installation, waits), text_provider(installation)
+    pause = _until_told_to_stop()
     gc.freeze()  # so that the process ends at once, instead of taking apart first what it has loaded
-    deliver_until_stopped(postroom, lambda: datetime.now(UTC), _until_told_to_stop())
+    with duties.running(installation, provider), _fetching(installation, provider):
+        work_until_stopped(lambda: deliver_next(postroom, _clock), pause)
+
+
+def _work_once(installation: Installation) -> str:
+    """Do what is due now, and say what that was."""
+    postroom, provider = postroom_of(installation), text_provider(installation)
+    heard = incoming.sweep(installation, provider, _clock) if provider else 0
+    sent = _times(lambda: deliver_next(postroom, _clock))
+    fetched = _times(lambda: _fetch_next(installation, provider)) if provider else 0
+    return f"{sent} taken up." + (f" {fetched} files. {heard} texts found at the provider." if provider else "")
+
+
+def _times(do_next: Callable[[], bool]) -> int:
+    done = 0
+    while do_next():
+        done += 1
+    return done
+
+
+def _fetch_next(installation: Installation, provider: TwilioGateway) -> bool:
+    return fetch_next(installation.database, installation.vault, provider.fetch_media, _clock)
+
+
+@contextmanager
+def _fetching(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
+    """Fetch files in a thread of its own, so that no message waits for a picture."""
+    if provider is None:
+        yield
+        return
+    stopping = threading.Event()
+    work = (lambda: _fetch_next(installation, provider), stopping.wait)
+    thread = threading.Thread(target=work_until_stopped, args=work, name="fetching", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(STOP_SECONDS)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _until_told_to_stop() -> Callable[[float], bool]:

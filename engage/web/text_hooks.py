@@ -6,11 +6,8 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from engage import delivery, hearing
-from engage.contacts import Sender
-from engage.doing import TextArrival
-from engage.gateways.twilio import SETTINGS_HEADER, SIGNATURE_HEADER, IncomingText, NotOurs
-from engage.taxonomy import Channel
+from engage import delivery, incoming
+from engage.gateways.twilio import SETTINGS_HEADER, SIGNATURE_HEADER, NotOurs
 from engage.web.case_acts import whole_number
 from engage.web.frame import installation, now
 from engage.web.provider import provider
@@ -28,7 +25,7 @@ def message() -> ResponseReturnValue:
         arrived = provider().read_incoming(_genuine_pairs())
     except NotOurs:
         abort(400)
-    hearing.take_text(installation(), arrival_of(arrived), now())
+    incoming.hear(installation(), arrived, now())
     return EMPTY
 
 
@@ -54,18 +51,6 @@ def status() -> ResponseReturnValue:
                 error_code=report.error_code,
             )
     return EMPTY
-
-
-def arrival_of(arrived: IncomingText) -> TextArrival:
-    """A text as the work takes it; its key is the provider's id, so that it counts once for ever."""
-    return TextArrival(
-        text=arrived.text,
-        key=f"twilio {arrived.sid}",
-        channel=Channel(arrived.carrier.value),
-        sender=Sender(arrived.carrier, arrived.sender, arrived.our_number, arrived.answerable),
-        pictures=tuple((picture.url, picture.content_type) for picture in arrived.media),
-        settled=arrived.opt_out is not None,
-    )
 
 
 def _genuine_pairs() -> list[tuple[str, str]]:

@@ -119,6 +119,7 @@ class Plan:
     page_size: int = 1000
     prefix: str = ""
     deliver_to: str = ""
+    standing: str = "active"
     seed: int = 1
 
 

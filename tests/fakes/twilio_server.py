@@ -69,6 +69,10 @@ class Talk(BaseHTTPRequestHandler):
             self._find(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
 
     def _find(self, path: str, query: dict[str, str]) -> None:
+        account = self.server.account
+        if path == f"{API}/{account.sid}.json":
+            self._answer(200, {"sid": account.sid, "status": account.plan.standing})
+            return
         steps = path.removeprefix(f"{API}/{self.server.account.sid}/").split("/")
         if steps == ["Messages.json"]:
             self._list_texts(path, query)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engage import outbox
-from engage.delivery import deliver_next, deliver_until_stopped
+from engage.delivery import deliver_next, work_until_stopped
 from engage.gateways import GatewayDown, Parcel, Undeliverable
 from engage.installation import Installation
 from engage.models import Outgoing
@@ -129,5 +129,5 @@ def test_it_goes_on_until_it_shall_stop(installation: Installation, now: datetim
         pauses.append(seconds)
         return len(pauses) == 4
 
-    deliver_until_stopped(make.postroom(installation, Postman()), lambda: now, pause)
+    work_until_stopped(lambda: deliver_next(make.postroom(installation, Postman()), lambda: now), pause)
     assert pauses == [0, 0, 1, 1]

@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "hands",
         frozenset({"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "audit"})
-        | {"readiness", "health"},
+        | {"readiness", "health", "text_health"},
     ),
     (
         "the work",
@@ -40,10 +40,11 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "practice",
             }
         )
-        | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments"},
+        | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"},
     ),
-    ("sides", frozenset({"intake", "hearing", "desk", "demo"})),
-    ("doors", frozenset({"web", "cli", "duties"})),
+    ("sides", frozenset({"intake", "hearing", "incoming", "desk", "demo"})),
+    ("duties", frozenset({"duties"})),
+    ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),
 )
 FLOOR = {part: height for height, (_, parts) in enumerate(FLOORS) for part in parts}
@@ -172,6 +173,10 @@ def test_every_file_says_what_it_is(path: Path) -> None:
     said = ast.get_docstring(tree(path))
     assert said
     assert said.splitlines()[0].strip()
+
+
+def test_only_the_duties_know_the_job_runner() -> None:
+    assert {part_of(path) for path in CODE if "huey" in outside(path)} == {"duties"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

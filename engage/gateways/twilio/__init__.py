@@ -62,6 +62,10 @@ def _none_known(_sids: list[str]) -> set[str]:
     return set()
 
 
+def _is_new(_sid: str) -> bool:
+    return False
+
+
 class TwilioGateway:
     """Sends texts, and reads what the provider sends us. It holds no connection, so it needs no closing."""
 
@@ -115,6 +119,11 @@ class TwilioGateway:
         others = self._known_sids(found) if found else set()
         return next((sid for sid in reversed(found) if sid not in others), None)
 
+    def account_standing(self) -> str:
+        """How the account stands: `active`, or why nothing is sent. Raises `GatewayDown`."""
+        account = self._settings.twilio_account_sid
+        return str(_looked_up(lambda: self._client.api.v2010.accounts(account).fetch().status))
+
     def is_genuine(self, url: str, pairs: Pairs, signature: str, settings_header: str | None = None) -> bool:
         """Whether the provider signed a form sent to `url`, of which only path and query count. Never raises."""
         return self._signatures.is_genuine(url, pairs, signature, settings_header)
@@ -127,11 +136,14 @@ class TwilioGateway:
         """How far a message of ours got, from its callback. Raises `NotOurs`."""
         return self._reader.status(pairs)
 
-    def list_incoming(self, since: datetime) -> Iterator[IncomingText]:
-        """Every message to our numbers since a moment, newest first of each number. Raises `GatewayDown`."""
+    def list_incoming(self, since: datetime, is_known: Callable[[str], bool] = _is_new) -> Iterator[IncomingText]:
+        """Every message to our numbers since a moment, newest first of each number. Raises `GatewayDown`.
+
+        Those whose id is known are left out before anything more is asked about them.
+        """
         for number in self._settings.our_numbers:
             for message in self._listed(to=number, date_sent_after=since.astimezone(UTC)):
-                if message.direction != "inbound":
+                if message.direction != "inbound" or is_known(str(message.sid)):
                     continue
                 try:
                     yield self._read_listed(message)

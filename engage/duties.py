@@ -1,0 +1,76 @@
+"""Periodic duties: what must be done by the clock, though nobody asks. The only file that knows huey.
+
+huey forgets a duty that was begun when its process died. So no duty may be needed but once: each finds out by itself
+what is left to do, and is safe to run twice and at several machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.serializer import SignedSerializer
+
+from engage import incoming
+from engage.gateways.twilio import TwilioGateway
+from engage.installation import Installation
+
+QUEUE_FILE: Final = "duties.sqlite3"
+#: The minute of the hour at which we look for texts that the provider could not tell us of.
+SWEEP_MINUTE: Final = "7"
+#: A duty in hand gets this long to end when the worker does. What it has not done, the next one does.
+STOP_SECONDS: Final = 1.0
+#: How long an idle consumer waits before it looks into its queue again, at most.
+LOOK_EVERY_SECONDS: Final = 5.0
+SCHEDULER_SECONDS: Final = 60
+
+
+@contextmanager
+def running(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
+    """Do the duties in threads of this process as long as the block lasts. Without a provider there are none."""
+    if provider is None:
+        yield
+        return
+    consumer = _Consumer(
+        _huey(installation, provider),
+        max_delay=LOOK_EVERY_SECONDS,
+        scheduler_interval=SCHEDULER_SECONDS,
+        shutdown_timeout=STOP_SECONDS,
+    )
+    consumer.start()
+    try:
+        yield
+    finally:
+        consumer.stop(graceful=True)
+
+
+def _huey(installation: Installation, provider: TwilioGateway) -> Huey:
+    """The duties and their queue: in Redis where one is set, else in a file of this machine."""
+    settings = installation.settings
+    # It unpickles what it finds in the queue, so that must be of our own making.
+    signed = SignedSerializer(installation.vault.key_for("duties").hex(), "engage duties")
+    shared: dict[str, Any] = {"results": False, "serializer": signed}
+    huey = (
+        RedisHuey("engage", url=settings.redis_url, **shared)
+        if settings.redis_url
+        else SqliteHuey("engage", filename=str(settings.data_dir / QUEUE_FILE), **shared)
+    )
+
+    def sweep() -> None:
+        incoming.sweep(installation, provider, lambda: datetime.now(UTC))
+
+    # Once at the start as well: texts came while nothing of ours was up. It runs in the consumer's own thread.
+    huey.on_startup("sweep")(sweep)
+    huey.periodic_task(crontab(minute=SWEEP_MINUTE), name="sweep")(sweep)
+    return huey
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """Leaves the signals of the process to the worker that it runs beside."""
+
+    def _set_signal_handlers(self) -> None:
+        """None are set."""
