@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from engage.taxonomy import Carrier
 
 MESSAGE_ID_DIGITS = 32
 
 
 class GatewayDown(Exception):
-    """The other side cannot take it now. Trying again later helps."""
+    """The other side cannot take it now. Trying again later helps; not before `wait`, where it said so."""
+
+    def __init__(self, said: str, wait: timedelta | None = None) -> None:
+        super().__init__(said)
+        self.wait = wait
 
 
 class Undeliverable(Exception):
-    """The other side will never take it. Trying again does not help; a human must look."""
+    """The other side will never take it. Trying again does not help; a human must look. `code` is the other side's."""
+
+    def __init__(self, said: str, code: int | None = None) -> None:
+        super().__init__(said)
+        self.code = code
+
+
+class OptedOut(Undeliverable):
+    """The recipient has told the other side that they want no more of our messages."""
 
 
 class Parcel(Protocol):
@@ -38,6 +53,22 @@ class Parcel(Protocol):
     @property
     def attempts(self) -> int:
         """How often it was taken up, this time included."""
+
+    @property
+    def carrier(self) -> Carrier:
+        """Who carries it."""
+
+    @property
+    def sender(self) -> str | None:
+        """Our number, where it is a text."""
+
+    @property
+    def first_tried_at(self) -> datetime:
+        """When it was first taken up."""
+
+    @property
+    def callback_key(self) -> str:
+        """The secret in the address at which the other side tells how far it got."""
 
 
 class Gateway(Protocol):
