@@ -13,8 +13,9 @@ import phonenumbers
 import regex
 import smsutil
 
-#: A message of more texts than this is cut, and says where the rest is read. The provider takes 1,600 characters.
-MOST_SEGMENTS = 5
+#: A message of more texts than this is cut, and says where the rest is read: twice as long in the GSM alphabet as in
+#: others. The provider takes 1,600 characters.
+MOST_SEGMENTS = 8
 MOST_CHARACTERS = 1600
 #: How much of a cut message is sent before it says where the rest is.
 CUT_SEGMENTS = 2

@@ -50,7 +50,7 @@ def first_words(heard: Heard) -> tuple[Saying, ...]:
 
 
 def _arrival(book: Playbook, heard: Heard, *, thanked: bool, placed: bool) -> tuple[Saying, ...]:
-    if book.quiet:
+    if book.is_quiet(heard.details):
         return (Saying(say.QUIET_WITH_US),)
     arrived = Saying(say.WITH_US_FROM if placed or heard.place is not None else say.WITH_US)
     if heard.severity is Severity.CRITICAL:
@@ -63,7 +63,7 @@ def _first_question(state: State, heard: Heard, placed: bool) -> tuple[State, tu
     """Whether it is safe to write, then where it is, then what the playbook asks."""
     book = book_of(state)
     state = replace(state, placed=placed, asked=book.answered(heard.details))
-    if book.quiet and state.safe is None:
+    if book.is_quiet(heard.details) and state.safe is None:
         return replace(state, pending=Pending.SAFE), (Saying(say.IS_SAFE),)
     if state.topic is None:  # what it is matters more than where, while nobody knows
         return ask_next(state, heard)

@@ -15,6 +15,8 @@ from engage.taxonomy import Category
 FOLDER = Path(__file__).parent / "playbooks"
 MOST_QUESTIONS = 3
 UNSURE = "unsure"
+#: Who says this is in danger from somebody who may see the phone, whatever else they write about.
+_ALWAYS_QUIET = frozenset({"AFRAID_TO_TALK"})
 
 
 class PlaybookError(Exception):
@@ -32,14 +34,23 @@ class Question(BaseModel):
 
 
 class Playbook(BaseModel):
-    """What is said and asked about one category. `quiet`: the phone itself may be watched by whoever does harm."""
+    """What is said and asked about one category.
+
+    `quiet`: the phone itself may be watched by whoever does harm; with `quiet_for`, where one of these concepts is
+    found.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     acknowledgement: str = Field(min_length=1, max_length=160)
     advice: str = Field(min_length=1, max_length=160)
     quiet: bool = False
+    quiet_for: frozenset[str] = frozenset()
     questions: tuple[Question, ...] = Field(default=(), max_length=MOST_QUESTIONS)
+
+    def is_quiet(self, details: frozenset[str]) -> bool:
+        """Whether nothing may be said that endangers on a lock screen, and safety is asked about first."""
+        return self.quiet or bool(details & (self.quiet_for | _ALWAYS_QUIET))
 
     def next_question(self, done: frozenset[str]) -> Question | None:
         """The first question that has neither been asked nor been answered by itself."""

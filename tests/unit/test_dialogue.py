@@ -214,6 +214,15 @@ def test_quiet_matters_say_nothing_that_endangers(category: Category) -> None:
     assert said(taken) == [sentences.QUIET_WITH_US, sentences.IS_SAFE]
 
 
+@pytest.mark.parametrize(
+    ("category", "concept"),
+    [(Category.ASSAULT_HARASSMENT, "PARTNER"), (Category.THEFT_FRAUD, "AFRAID_TO_TALK")],
+)
+def test_some_words_make_any_matter_quiet(category: Category, concept: str) -> None:
+    words = heard("he is here", category=category, severity=Severity.HIGH, spot=GATE, details=frozenset({concept}))
+    assert said(step(State(), words, None, NOON)) == [sentences.QUIET_WITH_US, sentences.IS_SAFE]
+
+
 def test_where_it_is_not_safe_nothing_more_is_said() -> None:
     asked = step(State(), heard(category=Category.HUMAN_TRAFFICKING, spot=GATE), None, NOON)
     about = current(category=Category.HUMAN_TRAFFICKING)
