@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from engage.db import add_rows
@@ -19,6 +21,7 @@ LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(seconds=20)
 MOST_ATTEMPTS = 8
 CONTENT = "attachment"
+_CONTENT: Any = Attachment.sealed_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _write(session: Session, errand: Errand, **values: object) -> None:
 def of_case(session: Session, case_id: int) -> list[Attachment]:
     """The files of a case's reports, in the order in which they came; without their content."""
     query = select(Attachment).join(Report, col(Report.id) == Attachment.report_id).where(Report.case_id == case_id)
-    return list(session.exec(query.order_by(col(Attachment.id))))
+    return list(session.exec(query.order_by(col(Attachment.id)).options(defer(_CONTENT))))
 
 
 def opened(session: Session, vault: Vault, case_id: int, attachment_id: int) -> tuple[bytes, str] | None:

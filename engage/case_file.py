@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from engage import cases, reports
+from engage import attachments, cases, reach, reports
 from engage.accounts import Officer
-from engage.models import Case, CaseEvent, Message, Note, Poster, Queue, Report, ReportFinding, Staff
+from engage.models import Attachment, Case, CaseEvent, Message, Note, Poster, Queue, Report, ReportFinding, Staff
 from engage.posters.register import Whereabouts
-from engage.taxonomy import Channel, Direction, Happening
+from engage.reach import Phone, Sending
+from engage.taxonomy import AttachmentStatus, Channel, Direction, Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,37 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One message of a conversation; `by` is the officer's name, or None for the reporter."""
+class File:
+    """A picture or file that came with a message; `size` in bytes, once it is stored."""
 
+    id: int
+    status: AttachmentStatus
+    content_type: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a conversation; `by` is the officer's name, or None for the reporter.
+
+    `sendings` are its ways to the reporter's phones, where it went to any; `files` came with it.
+    """
+
+    id: int
     text: str
     by: str | None
     channel: Channel
     at: datetime
+    sendings: tuple[Sending, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """A report as staff see it: its words with those that decided, its finding, its place, its conversation."""
+    """A report as staff see it: its words with those that decided, its finding, its place, its conversation.
+
+    `phones` are those at which its reporter is answered; `files` came with the report itself.
+    """
 
     report: Report
     pieces: tuple[Piece, ...]
@@ -47,6 +67,8 @@ class ReportFile:
     poster_code: str | None
     poster_retired: bool
     conversation: tuple[Said, ...]
+    phones: tuple[Phone, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +166,30 @@ def _reports(session: Session, case: Case, staff: _Staff) -> list[ReportFile]:
             .order_by(col(ReportFinding.id))
         )
     }
-    said = _conversations(session, case, staff)
-    return [_report(session, report, findings.get(report.id or 0), said[report.id or 0]) for report in found]
+    files = _files(session, case)
+    said = _conversations(session, case, staff, files)
+    phones = reach.phones(session, [report.id or 0 for report in found])
+    return [
+        _report(
+            session,
+            report,
+            findings.get(report.id or 0),
+            said[report.id or 0],
+            tuple(phones[report.id or 0]),
+            tuple(files[report.id or 0, None]),
+        )
+        for report in found
+    ]
 
 
-def _report(session: Session, report: Report, finding: ReportFinding | None, said: list[Said]) -> ReportFile:
+def _report(
+    session: Session,
+    report: Report,
+    finding: ReportFinding | None,
+    said: list[Said],
+    phones: tuple[Phone, ...],
+    files: tuple[File, ...],
+) -> ReportFile:
     poster = session.get(Poster, report.poster_id) if report.poster_id else None
     return ReportFile(
         report=report,
@@ -158,14 +199,42 @@ def _report(session: Session, report: Report, finding: ReportFinding | None, sai
         poster_code=poster.code if poster else None,
         poster_retired=poster is not None and report.typed_code is not None,
         conversation=tuple(said),
+        phones=phones,
+        files=files,
     )
 
 
-def _conversations(session: Session, case: Case, staff: _Staff) -> dict[int, list[Said]]:
+#: The files of a case, by the report and the message they came with.
+_Files = dict[tuple[int, int | None], list[File]]
+
+
+def _files(session: Session, case: Case) -> _Files:
+    found: _Files = defaultdict(list)
+    for file in attachments.of_case(session, case.id or 0):
+        found[file.report_id, file.message_id].append(_file(file))
+    return found
+
+
+def _file(file: Attachment) -> File:
+    return File(file.id or 0, file.status, file.content_type, file.size)
+
+
+def _conversations(session: Session, case: Case, staff: _Staff, files: _Files) -> dict[int, list[Said]]:
     said: dict[int, list[Said]] = defaultdict(list)
+    sendings = reach.sendings(session, case.id or 0)
     for message in session.exec(select(Message).where(Message.case_id == case.id).order_by(col(Message.id))):
         by = None if message.direction is Direction.FROM_REPORTER else staff.name(message.staff_id) or ""
-        said[message.report_id].append(Said(message.text, by, message.channel, message.sent_at))
+        said[message.report_id].append(
+            Said(
+                id=message.id or 0,
+                text=message.text,
+                by=by,
+                channel=message.channel,
+                at=message.sent_at,
+                sendings=tuple(sendings[message.id or 0]),
+                files=tuple(files[message.report_id, message.id]),
+            )
+        )
     return said
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from engage.taxonomy import (
+    AttachmentStatus,
     Carrier,
     CaseStatus,
     Category,
@@ -17,6 +18,7 @@ from engage.taxonomy import (
     Disposition,
     FoundBy,
     Happening,
+    OutgoingStatus,
     ReporterKind,
     Role,
     Severity,
@@ -115,6 +117,26 @@ CARRIERS: dict[Carrier, str] = {
     Carrier.SMS: CHANNELS[Channel.SMS],
     Carrier.WHATSAPP: CHANNELS[Channel.WHATSAPP],
 }
+#: What staff read instead of a phone number.
+TEXTERS: dict[Carrier, str] = {
+    Carrier.SMS: _("SMS reporter"),
+    Carrier.WHATSAPP: _("WhatsApp reporter"),
+}
+SENDINGS: dict[OutgoingStatus, str] = {
+    OutgoingStatus.QUEUED: _("Waiting to be sent"),
+    OutgoingStatus.SENDING: _("Being sent"),
+    OutgoingStatus.ACCEPTED: _("Accepted by the provider"),
+    OutgoingStatus.SENT: _("Sent"),
+    OutgoingStatus.DELIVERED: _("Delivered"),
+    OutgoingStatus.UNDELIVERED: _("Not delivered"),
+    OutgoingStatus.FAILED: _("Sending failed"),
+    OutgoingStatus.NEEDS_HUMAN: _("Needs a person"),
+}
+ATTACHMENTS: dict[AttachmentStatus, str] = {
+    AttachmentStatus.WAITING: _("Being fetched"),
+    AttachmentStatus.STORED: _("Stored"),
+    AttachmentStatus.FAILED: _("Could not be fetched"),
+}
 ROLES: dict[Role, str] = {Role.OFFICER: _("Officer"), Role.SUPERVISOR: _("Supervisor")}
 FOUND: dict[FoundBy, str] = {
     FoundBy.SCANNED: _("QR code scanned at the poster"),
@@ -149,6 +171,18 @@ HISTORY: dict[Happening, tuple[str, str, str]] = {
     Happening.RESOLVED: (_("%(who)s resolved the case: %(disposition)s."), "", ""),
     Happening.CLOSED: (_("%(who)s closed the case: %(disposition)s."), "", ""),
     Happening.REOPENED: (_("%(who)s reopened the case: %(reason)s"), "", ""),
+    Happening.PLACED: (_("It became known where this is."), "", ""),
+    Happening.WANTS_PERSON: (_("The reporter asks for a person."), "", ""),
+    Happening.HELPED: (_("The reporter says that it is dealt with."), "", ""),
+    Happening.NOT_HELPED: (_("The reporter says that it is not dealt with."), "", ""),
+    Happening.LINKED: (_("The reporter goes on by %(channel)s."), "", ""),
+    Happening.MOVED: (
+        _("%(who)s moved a message to %(to)s."),
+        "from_case",
+        _("%(who)s moved a message here from %(from_case)s."),
+    ),
+    Happening.NOT_DELIVERED: (_("A message was not delivered: %(problem)s"), "", ""),
+    Happening.OPTED_OUT: (_("The reporter asked for no more texts."), "", ""),
 }
 #: Who acts where no officer does.
 ENGAGE = _("Engage")
@@ -160,6 +194,8 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     Disposition: DISPOSITIONS,
     Channel: CHANNELS,
     Carrier: CARRIERS,
+    OutgoingStatus: SENDINGS,
+    AttachmentStatus: ATTACHMENTS,
     ReporterKind: REPORTERS,
     Role: ROLES,
     FoundBy: FOUND,

@@ -62,6 +62,7 @@ def send_text(
     With `sealed_by` its words are sealed until they are sent. What staff say is not sent to a phone that its owner
     called unsafe; what Engage says there, the reporter has just asked for.
     """
+    text = text.replace("\r\n", "\n")  # as browsers write line ends: each would be paid for twice
     body = texting.plain_marks(texting.fitted(text, say(language, sentences.REST, address=return_address)))
     problem = contacts.obstacle(contact, now)
     if problem is None and staff_speaks and conversations.is_unsafe(session, contact.id or 0):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import mimetypes
+import re
 from dataclasses import dataclass, field
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, case_file, cases, desk, labels
+from engage import arrivals, attachments, case_file, cases, desk, labels
 from engage.case_file import CaseFile
 from engage.taxonomy import CaseStatus
 from engage.web import case_acts, desk_words, forms, staff
@@ -44,6 +46,10 @@ class Trouble:
         return self.typed.get(name, "") if act == self.act else ""
 
 
+#: A file that a stranger sent is never shown as a part of our pages, and can do nothing where it is opened.
+FILE_POLICY = "sandbox; default-src 'none'"
+_PLAIN_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}", re.ASCII)
+
 NO_TROUBLE = Trouble("", 200, "")
 
 
@@ -51,6 +57,25 @@ NO_TROUBLE = Trouble("", 200, "")
 def show(reference: str) -> ResponseReturnValue:
     """The case as it is now."""
     return _page(reference, NO_TROUBLE)
+
+
+@door.get("/desk/cases/<reference>/files/<number>")
+def file(reference: str, number: str) -> ResponseReturnValue:
+    """A stored file of a case, to be saved; one of another case is as absent as one that never was."""
+    opened = installation()
+    with opened.database.reading() as session:
+        case = cases.find_case(session, staff.officer(), reference)
+        found = attachments.opened(session, opened.vault, case.id or 0, whole_number(number) or 0)
+        name = f"{case.reference}-{number}"
+    if found is None:
+        raise cases.CaseMissing
+    content, kind = found
+    kind = kind if _PLAIN_TYPE.fullmatch(kind) else "application/octet-stream"
+    response = Response(content, content_type=kind)
+    ending = mimetypes.guess_extension(kind) or ""
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}{ending}"'
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
 
 
 @door.post("/desk/cases/<reference>/<act>")
@@ -84,11 +109,13 @@ def take(reference: str, act: str) -> ResponseReturnValue:
 def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
     with installation().database.reading() as session:
         file = case_file.read(session, staff.officer(), reference)
+    moment = now()
     page = render_template(
         "desk/case.html",
         file=file,
         case=file.case,
         holds=file.case.holder_id == staff.officer().staff_id,
+        texted=any(phone.takes_texts(moment) for one in file.reports for phone in one.phones),
         trouble=trouble,
         changes=_changes(file, trouble),
         sentence=lambda line: desk_words.history_sentence(line, file.queue_names),
@@ -96,7 +123,7 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         most=arrivals.LONGEST_TEXT,
         longest_reason=desk.LONGEST_REASON,
         new_key=new_key,
-        now=now(),
+        now=moment,
     )
     return page, trouble.status
 

@@ -12,10 +12,12 @@ from flask import Blueprint
 
 from engage import labels
 from engage.case_file import Written
-from engage.languages import LANGUAGES
+from engage.gateways import twilio
+from engage.languages import LANGUAGES, say_number
 from engage.models import ReportFinding
 from engage.posters.register import Named
-from engage.taxonomy import Category, Channel, Disposition, Happening, Severity
+from engage.reach import Sending
+from engage.taxonomy import Carrier, Category, Channel, Disposition, Happening, OutgoingStatus, Severity
 from engage.triage.telling import Piece, reason_in
 from engage.web.frame import language, say
 
@@ -28,6 +30,12 @@ _LISTED: dict[str, type[StrEnum]] = {
     "disposition": Disposition,
 }
 
+#: What a line of the history may leave open in its sentence.
+_MAY_LACK = (
+    *("channel", "reason", "queue_id", "from_queue_id", "category", "severity", "to", "disposition"),
+    *("from_case", "problem"),
+)
+
 
 def teach(door: Blueprint) -> None:
     """Give the templates of the application the filters of the desk."""
@@ -39,6 +47,9 @@ def teach(door: Blueprint) -> None:
         ("language_name", language_name),
         ("percent", percent),
         ("why", why),
+        ("texter", texter),
+        ("trouble_of", trouble_of),
+        ("size", size),
     ):
         door.add_app_template_filter(written, name)
 
@@ -86,6 +97,25 @@ def why(finding: ReportFinding) -> str:
     return reason_in(language(), finding.category, finding.severity, pieces)
 
 
+def texter(carrier: Carrier) -> str:
+    """What a reporter is called instead of their number."""
+    return say(labels.TEXTERS[carrier])
+
+
+def trouble_of(sending: Sending) -> str:
+    """Why a message of ours does not get on, where that is known; empty for one that arrived."""
+    if sending.status is OutgoingStatus.DELIVERED:
+        return ""
+    return (
+        say(sending.problem) if sending.problem else twilio.sentence(sending.error_code) if sending.error_code else ""
+    )
+
+
+def size(number: int) -> str:
+    """A number of bytes in kilobytes, never none."""
+    return say("%(count)s kB", count=say_number(language(), max(1, round(number / 1000))))
+
+
 def history_sentence(line: Written, queue_names: Mapping[int, str]) -> str:
     """A line of a case's history as a sentence."""
     what, details = line.what, line.details or {}
@@ -111,5 +141,4 @@ def _detail(key: str, value: object, queue_names: Mapping[int, str]) -> str:
 
 def _whole(what: Happening, values: dict[str, Any]) -> dict[str, Any]:
     """The values, with a dash for each that an older line may lack."""
-    needed = ("channel", "reason", "queue_id", "from_queue_id", "category", "severity", "to", "disposition")
-    return {**dict.fromkeys(needed, "–"), **values, "what": what}
+    return {**dict.fromkeys(_MAY_LACK, "–"), **values, "what": what}

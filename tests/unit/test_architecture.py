@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "listening",
                 "doing",
                 "practice",
+                "reach",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"},
