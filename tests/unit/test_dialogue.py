@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage.dialogue import Act, Current, Heard, Pending, Spot, State, Step, command_in, playbook, sentences, step
+from engage.dialogue import (
+    Act,
+    Current,
+    Heard,
+    Pending,
+    Spot,
+    State,
+    Step,
+    command_in,
+    details_in,
+    playbook,
+    sentences,
+    step,
+)
 from engage.dialogue.stepping import FLOOD
 from engage.taxonomy import CaseStatus, Category, Severity
 from tests.make import NOON
@@ -183,7 +196,7 @@ def test_where_it_is_is_asked_once() -> None:
 
 
 def test_what_was_told_is_not_asked() -> None:
-    details = frozenset({"looks", "time"})
+    details = frozenset({"colour", "time"})
     taken = step(State(), heard(spot=GATE, details=details), None, NOON)
     asked = [question.ask for question in playbook(Category.UNATTENDED_ITEM).questions]
     assert said(taken)[-1] == asked[2]
@@ -325,6 +338,24 @@ def test_a_flood_is_stored_and_not_answered() -> None:
 def test_a_one_time_word_ties_a_phone_and_a_spent_one_says_so() -> None:
     assert step(State(), heard(linked="EN-AAAA-A"), None, NOON).does == (Act.LINK,)
     assert said(step(State(), heard(linked=""), None, NOON)) == [sentences.LINK_SPENT]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("a man wearing a red jacket", {"looks", "colour"}),
+        ("lleva una mochila negra", {"looks", "colour"}),
+        ("穿着黑色外套", {"looks", "colour"}),
+        ("он побежал к выходу", {"way"}),
+        ("منذ ساعة", {"time"}),
+        ("3 of them", {"count"}),
+        ("kanina pa po", {"time"}),
+        ("number plate unknown", {"plate"}),
+        ("nothing of the kind", set()),
+    ],
+)
+def test_details_are_found_in_every_language(text: str, kinds: set[str]) -> None:
+    assert details_in(text) == kinds
 
 
 # ── always ───────────────────────────────────────────────────────────────────────────────────────────────────────────
