@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from engage.cli.lexicon_tables import FILE, FOLDER, calibration_table, cases_in, figures, loaded, with_progress
 from engage.triage import Lexicon, LexiconError, shipped_folder
@@ -19,6 +20,12 @@ from engage.triage.scoring import Case, Judged, judge_all
 from engage.triage.weights import Solve, changes, how_many
 
 _SHOWN = 15  # of the largest changes
+_AFTER = "  after"
+_UNSEEN = "  after, unseen"
+_MEANING = (
+    "“After, unseen” is by weights set without the message. The weights of now, and what is set near them, know the"
+    " messages they were set on before: only messages held out that never set a weight are strangers to both."
+)
 _FITTING = "engage.triage.fitting"  # the one file that needs numpy and scipy
 
 
@@ -58,7 +65,8 @@ def adjust_weights(
     _show_changes(console, lexicon, done)
     for one in done.failing:
         said = f"{one.finding.category}/{one.finding.severity}"
-        console.print(f"still wrong: {one.case.id}  {said} for {one.case.category}/{one.case.severity}", soft_wrap=True)
+        line = f"still wrong: {one.case.id}  {said} for {one.case.category}/{one.case.severity}"
+        console.print(line, soft_wrap=True, markup=False)
     if write and not done.failing:
         _write((folder or shipped_folder()) / "rules.yaml", lexicon, done)
         console.print("Written into rules.yaml.")
@@ -82,24 +90,27 @@ def _solver() -> Solve:
 def _show_figures(
     console: Console, lexicon: Lexicon, done: Adjusted, messages: Sequence[Case], apart: Sequence[Case]
 ) -> None:
-    before = list(judge_all(with_progress(messages, "judging before"), lexicon))
-    after = list(judged_apart(with_progress(messages, "judging after"), lexicon, done.held))
-    console.print(figures(after, before, "messages, each judged after by weights set without it"))
-    console.print(calibration_table(after))
+    new = with_book(lexicon, done.book)
+    before, after = _judged(messages, lexicon, "before"), _judged(messages, new, "after")
+    unseen = list(judged_apart(with_progress(messages, "judging unseen"), lexicon, done.held))
+    console.print(figures(before, "messages, as they are judged now", {_AFTER: after, _UNSEEN: unseen}))
+    console.print(_MEANING, soft_wrap=True)
+    console.print(calibration_table(unseen))
     if apart:
-        held: list[list[Judged]] = [
-            list(judge_all(with_progress(apart, "judging those held out"), one))
-            for one in (lexicon, with_book(lexicon, done.book))
-        ]
-        console.print(figures(held[1], held[0], "messages held out"))
-        console.print(calibration_table(held[1]))
+        before, after = _judged(apart, lexicon, "before"), _judged(apart, new, "after")
+        console.print(figures(before, "messages held out, as they are judged now", {_AFTER: after}))
+        console.print(calibration_table(after))
+
+
+def _judged(cases: Sequence[Case], lexicon: Lexicon, when: str) -> list[Judged]:
+    return list(judge_all(with_progress(cases, f"judging {when}"), lexicon))
 
 
 def _show_changes(console: Console, lexicon: Lexicon, done: Adjusted) -> None:
     found = changes(lexicon.book, done.book)
     table = Table("rule", "of", "before", "after", title="The largest changes")
     for one in found[:_SHOWN]:
-        table.add_row(one.where, one.word.value, f"{one.before:.2f}", f"{one.after:.2f}")
+        table.add_row(Text(one.where), one.word.value, f"{one.before:.2f}", f"{one.after:.2f}")
     if found:
         console.print(table)
     console.print(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def cases_in(files: Iterable[Path]) -> list[Case]:
     """The labelled messages of the files; a mistake in one ends the command with its name and line."""
-    cases = []
-    for file in files:
-        try:
-            cases += read_cases(file)
-        except CaseError as error:
-            raise click.ClickException(str(error)) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise click.ClickException(f"{file}: {error}") from error
-    return cases
+    try:
+        return [case for file in files for case in read_cases(file)]
+    except (CaseError, OSError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def loaded(folder: Path | None) -> Lexicon:
@@ -46,15 +41,16 @@ def with_progress(things: Sequence[Any], what: str = "judging") -> Iterable[Any]
     return track(things, what, console=console, transient=True) if console.is_terminal else things
 
 
-def figures(judged: Sequence[Judged], before: Sequence[Judged] | None = None, title: str = "messages") -> Table:
-    """How well it went in every language; with `before`, what it was stands in a row above each figure."""
+def figures(
+    judged: Sequence[Judged], title: str = "messages", then: Mapping[str, Sequence[Judged]] | None = None
+) -> Table:
+    """How well it went in every language; with `then`, how the same messages fared later, a row for each name in it."""
     languages = sorted({one.case.language for one in judged}, key=lambda name: (name != "en", name))
     table = Table("", *languages, title=f"{len(judged)} {title}")
     table.add_row("messages", *(str(sum(one.case.language == name for one in judged)) for name in languages))
     for bar in BARS:
-        if before is not None:
-            table.add_row(bar.name, *(_cell(bar, before, name) for name in languages))
-        table.add_row("  after" if before is not None else bar.name, *(_cell(bar, judged, name) for name in languages))
+        for name, some in {bar.name: judged, **(then or {})}.items():
+            table.add_row(name, *(_cell(bar, some, language) for language in languages))
     return table
 
 

@@ -7,6 +7,7 @@ fitted without it, since those are as unsure as the shares of a message that com
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ _EVERYTHING = -1  # the fold that no message is in
 _START = 10.0  # moves every message: kept near, lest it only learns how often each category was collected
 _SEVERITIES = 1.5  # four columns learn from as many messages as 23: they need more holding
 _USUAL = 0.075  # every message speaks about these few, so they are free
+_TEMPERATURE = 50.0  # one number for all messages: it takes some hundreds to move it far
 _TEMPERATURES = tuple(step / 20 for step in range(12, 51))  # 0.6 to 2.5
 _STEPS = 500  # of the minimiser, at the most
 
@@ -34,11 +36,11 @@ def solve(rows: Rows, prior: Weights, ridge: float, track: Track) -> Fits:
     scores = np.zeros((len(task.folds), len(prior.start)))
     for fold in range(FOLDS):
         scores[task.folds == fold] = task.said[task.folds == fold] @ by_fold[fold]
-    temperature = _temperature(scores, task.category)
+    temperature = _temperature(scores, task.category, ridge)
     shares = np.exp(_log_shares(scores / temperature))
     fits = []
     for fold in track(folds, "fitting severities"):
-        fits.append(task.weights(by_fold[fold] / temperature, task.severities(fold, shares)))
+        fits.append(task.weights(by_fold[fold], temperature, task.severities(fold, shares)))
     return Fits(fits[:-1], fits[-1])
 
 
@@ -72,9 +74,11 @@ class _Task:
         said = sparse.hstack([self.signals[apart], shares[apart]], format="csr")
         return _fitted(said, self.severity[apart], self.counts[apart], self.prior_severities, held)
 
-    def weights(self, categories: Floats, severities: Floats) -> Weights:
-        """The arrays as a rule book knows them."""
+    def weights(self, categories: Floats, temperature: float, severities: Floats) -> Weights:
+        """The arrays as a rule book knows them; what no message speaks about stays as it was."""
         rules = self.rules
+        heard = self.said.count_nonzero(axis=0) > 0
+        categories = categories / np.where(heard, temperature, 1.0)[:, None]
         return Weights(
             categories=categories[:rules].tolist(),
             start=categories[rules].tolist(),
@@ -91,7 +95,7 @@ def _fitted(said: sparse.csr_array, right: npt.NDArray[np.int_], counts: Floats,
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(prior.shape)
         logs = _log_shares(said @ weights)
-        missed = -float(counts @ logs[every, right])
+        missed = -float((counts * logs[every, right]).sum())  # @ would add up in as many parts as there are cores
         wrong = np.exp(logs)
         wrong[every, right] -= 1
         moved = weights - prior
@@ -103,12 +107,16 @@ def _fitted(said: sparse.csr_array, right: npt.NDArray[np.int_], counts: Floats,
     return best
 
 
-def _temperature(scores: Floats, right: npt.NDArray[np.int_]) -> float:
-    """By what scores must be divided so that a share says how often it is right; each message counts once here."""
+def _temperature(scores: Floats, right: npt.NDArray[np.int_], ridge: float) -> float:
+    """By what scores must be divided so that a share says how often it is right.
+
+    Each message counts once here. A few easy messages must not make every finding sure, so it is held to 1, too.
+    """
     every = np.arange(len(right))
 
     def surprise(temperature: float) -> float:
-        return -float(_log_shares(scores / temperature)[every, right].sum())
+        said = float(_log_shares(scores / temperature)[every, right].sum())
+        return ridge * _TEMPERATURE * math.log(temperature) ** 2 - said
 
     return min(_TEMPERATURES, key=surprise)
 

@@ -24,7 +24,7 @@ class RewriteError(ValueError):
 class _Edit(NamedTuple):
     """A stretch of the file, and what is to stand there."""
 
-    begin: int
+    at: int
     end: int
     text: str
 
@@ -40,7 +40,7 @@ def rewrite(path: Path, before: RuleBook, after: RuleBook) -> None:
         raise RewriteError(f"{path.name} was changed meanwhile")
     text = path.read_text(encoding="utf-8")
     for edit in sorted(_edits(open_yaml(path), before, after), reverse=True):
-        text = text[: edit.begin] + edit.text + text[edit.end :]
+        text = text[: edit.at] + edit.text + text[edit.end :]
     _replace(path, text, after)
 
 
@@ -69,13 +69,13 @@ def _is_says(key: Item) -> bool:
 
 def _edit(value: Item, inside: Item, text: str) -> _Edit:
     """Write the text where the value stands, quoted as that was, or where a comma would end it."""
-    begin, end = value.node.start_mark.index, value.node.end_mark.index
+    at, end = value.node.start_mark.index, value.node.end_mark.index
     style = getattr(value.node, "style", None)
     if style in ("|", ">"):
-        return _Edit(begin, end, f"{text}\n")
+        return _Edit(at, end, f"{text}\n")
     needs_quotes = isinstance(inside.node, yaml.MappingNode) and inside.node.flow_style and "," in text
     quote = style if style in ("'", '"') else '"' if needs_quotes else ""
-    return _Edit(begin, end, f"{quote}{text}{quote}")
+    return _Edit(at, end, f"{quote}{text}{quote}")
 
 
 def _terms(said: Mapping[Category, float] | Mapping[Severity, float] | Mapping[Category | Severity, float]) -> str:
