@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 from rich.text import Text
 
-from engage.cli.triage import COLOURS
-from engage.triage import Lexicon, LexiconError, load_lexicon, shipped_folder, shipped_lexicon
-from engage.triage.checking import Problem, problems_of
-from engage.triage.scoring import (
-    BARS,
-    Case,
-    CaseError,
-    Judged,
-    calibration,
-    confusions,
-    is_right,
-    judge_all,
-    read_cases,
-    worst,
+from engage.cli.lexicon_adjust import adjust_weights
+from engage.cli.lexicon_tables import (
+    FILE,
+    FOLDER,
+    calibration_table,
+    cases_in,
+    confusion_table,
+    figures,
+    loaded,
+    with_progress,
 )
+from engage.cli.triage import COLOURS
+from engage.triage import LexiconError, shipped_folder
+from engage.triage.checking import Problem, problems_of
+from engage.triage.scoring import Judged, is_right, judge_all, worst
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _WIDEST = 90  # characters of a message that are shown
 
 
 @click.group("lexicon")
 def lexicon() -> None:
-    """Check, measure and compare the words that triage knows."""
+    """Check, measure, compare and weigh the words that triage knows."""
+
+
+lexicon.add_command(adjust_weights)
 
 
 @lexicon.command("check")
-@click.option("--folder", type=_FOLDER, help="Another folder of language files and rules.yaml than the shipped one.")
-@click.option("--site-words", type=_FILE, help="A site's own words, checked with the rest.")
+@click.option("--folder", type=FOLDER, help="Another folder of language files and rules.yaml than the shipped one.")
+@click.option("--site-words", type=FILE, help="A site's own words, checked with the rest.")
 @click.pass_context
 def check(context: click.Context, folder: Path | None, site_words: Path | None) -> None:
     """Find entries that stand twice, contradict each other or never match, and concepts that lack words."""
@@ -62,31 +60,31 @@ def _line(problem: Problem) -> Text:
 
 
 @lexicon.command("eval")
-@click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--folder", type=_FOLDER, help="Another folder of language files and rules.yaml than the shipped one.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--folder", type=FOLDER, help="Another folder of language files and rules.yaml than the shipped one.")
 @click.option("--worst", "shown", default=15, show_default=True, help="How many mistakes to show.")
 def evaluate(files: tuple[Path, ...], folder: Path | None, shown: int) -> None:
     """Judge the labelled messages of FILES (JSON lines) and print how well it went."""
     console = Console()
-    judged = list(judge_all(_with_progress(_cases(files), console), _loaded(folder)))
-    console.print(_figures(judged))
-    console.print(_confusion_table(judged))
-    console.print(_calibration_table(judged))
+    judged = list(judge_all(with_progress(cases_in(files)), loaded(folder)))
+    console.print(figures(judged))
+    console.print(confusion_table(judged))
+    console.print(calibration_table(judged))
     for one in worst(judged)[:shown]:
         console.print(_mistake(one), soft_wrap=True)
 
 
 @lexicon.command("diff")
-@click.argument("old", type=_FOLDER)
-@click.argument("new", type=_FOLDER)
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("old", type=FOLDER)
+@click.argument("new", type=FOLDER)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.pass_context
 def diff(context: click.Context, old: Path, new: Path, files: tuple[Path, ...]) -> None:
     """Show which findings on FILES change between the lexicon folders OLD and NEW, and which way."""
     console = Console()
-    cases = _cases(files)
-    before = list(judge_all(_with_progress(cases, console, "old"), _loaded(old)))
-    after = list(judge_all(_with_progress(cases, console, "new"), _loaded(new)))
+    cases = cases_in(files)
+    before = list(judge_all(with_progress(cases, "judging old"), loaded(old)))
+    after = list(judge_all(with_progress(cases, "judging new"), loaded(new)))
     counts: Counter[str] = Counter()
     for was, now in zip(before, after, strict=True):
         verdict = _verdict(was, now)
@@ -95,53 +93,6 @@ def diff(context: click.Context, old: Path, new: Path, files: tuple[Path, ...]) 
             console.print(_change(was, now, verdict), soft_wrap=True)
     console.print(", ".join(f"{counts[kind]} {kind}" for kind in ("better", "worse", "other", "same")))
     context.exit(1 if counts["worse"] else 0)
-
-
-def _cases(files: Sequence[Path]) -> list[Case]:
-    try:
-        return [case for file in files for case in read_cases(file)]
-    except (CaseError, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _loaded(folder: Path | None) -> Lexicon:
-    try:
-        return load_lexicon(folder) if folder else shipped_lexicon()
-    except LexiconError as error:
-        raise click.ClickException(f"The lexicon cannot be used: {error}") from error
-
-
-def _with_progress(cases: list[Case], console: Console, what: str = "judging") -> Sequence[Case]:
-    return list(track(cases, what, console=Console(stderr=True), transient=True)) if console.is_terminal else cases
-
-
-def _figures(judged: Sequence[Judged]) -> Table:
-    languages = sorted({one.case.language for one in judged}, key=lambda name: (name != "en", name))
-    table = Table("", *languages, title=f"{len(judged)} messages")
-    table.add_row("messages", *(str(sum(one.case.language == name for one in judged)) for name in languages))
-    for bar in BARS:
-        cells = []
-        for name in languages:
-            share = bar.share([one for one in judged if one.case.language == name])
-            asked = bar.english if name == "en" else bar.others
-            met = share <= asked if bar.at_most else share >= asked
-            cells.append(Text("–") if share != share else Text(f"{share:.3f}", "green" if met else "red"))
-        table.add_row(bar.name, *cells)
-    return table
-
-
-def _confusion_table(judged: Sequence[Judged]) -> Table:
-    table = Table("should be", "taken for", "times", title="Confusions, the most frequent")
-    for meant, said, count in confusions(judged)[:15]:
-        table.add_row(meant.value, said.value, str(count))
-    return table
-
-
-def _calibration_table(judged: Sequence[Judged]) -> Table:
-    table = Table("confidence", "on average", "right", "findings", title="What a confidence means")
-    for one in calibration(judged):
-        table.add_row(f"{one.low:.1f} to {one.low + 0.1:.1f}", f"{one.sure:.2f}", f"{one.right:.2f}", str(one.count))
-    return table
 
 
 def _mistake(one: Judged) -> Text:

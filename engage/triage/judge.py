@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from engage.taxonomy import Category, Severity
 from engage.triage.finding import Finding
 from engage.triage.lexicon import Lexicon
-from engage.triage.matcher import find_hits
+from engage.triage.matcher import Found, find_hits
 from engage.triage.rules import CATEGORIES, SEVERITIES, RuleBook
 from engage.triage.telling import NOTHING, UNKNOWN, Piece, evidence_of, reason_in
-from engage.triage.text import read
-from engage.triage.weighing import Fired, fire, weigh
+from engage.triage.text import Reading, read
+from engage.triage.weighing import Fired, Weighed, fire, weigh
 
 _SPAM = CATEGORIES.index(Category.SPAM)
 _SURELY_SPAM = 0.5  # the share that spam must have
@@ -29,14 +30,20 @@ _COST_OF_SAYING = (
 _NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
 
 
+class Argument(NamedTuple):
+    """A message on the way to its finding: what was read and found, what it is worth, and the rules that speak."""
+
+    reading: Reading
+    found: Found
+    weighed: Weighed
+    fired: list[Fired]
+
+
 def triage(text: str, lexicon: Lexicon) -> Finding:
     """The finding for one message; any string is accepted, and the same one always gives the same finding."""
-    reading = read(text)
-    found = find_hits(reading, lexicon)
-    if all(word.breaks for word in found.words) or (found.language == "und" and not found.hits):
+    reading, found, weighed, fired = argue(text, lexicon)
+    if _is_empty(found):
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), NOTHING, None)
-    weighed = weigh(found.hits)
-    fired = fire(weighed, lexicon.book)
     if not fired:
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, found.language, _NOTHING_KNOWN, (), UNKNOWN, None)
     shares = shares_of(fired, lexicon.book)
@@ -53,6 +60,19 @@ def triage(text: str, lexicon: Lexicon) -> Finding:
         reason=reason_in("en", best, severity, [Piece(one.matched, one.rule, one.weight) for one in evidence]),
         second=second,
     )
+
+
+def argue(text: str, lexicon: Lexicon) -> Argument:
+    """What the words of a message are worth and which rules they fire; weights have no part in it yet."""
+    reading = read(text)
+    found = find_hits(reading, lexicon)
+    weighed = weigh(found.hits)
+    return Argument(reading, found, weighed, [] if _is_empty(found) else fire(weighed, lexicon.book))
+
+
+def _is_empty(found: Found) -> bool:
+    """Whether the message has no word, or none of any language we know."""
+    return all(word.breaks for word in found.words) or (found.language == "und" and not found.hits)
 
 
 def shares_of(fired: Sequence[Fired], book: RuleBook) -> list[float]:

@@ -59,14 +59,14 @@ class Bin:
 def read_cases(path: Path) -> list[Case]:
     """The labelled messages of a file of JSON lines with id, text, category, severity and language (or lang)."""
     cases = []
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:  # decoded line by line: what is not UTF-8 has a line, too
         for number, line in enumerate(lines, 1):
             if line.strip():
                 cases.append(_case(line, f"{path}, line {number}"))
     return cases
 
 
-def _case(line: str, where: str) -> Case:
+def _case(line: bytes, where: str) -> Case:
     try:
         row = json.loads(line)
         return Case(

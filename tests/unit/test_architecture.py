@@ -52,6 +52,9 @@ FLOOR = {part: height for height, (_, parts) in enumerate(FLOORS) for part in pa
 DOORS = FLOORS[-2][1]
 #: Only doors and the wiring may know how a request travels or a command is typed.
 KNOWN_TO_DOORS_ONLY = {"flask", "flask_login", "flask_wtf", "flask_limiter", "werkzeug", "click", "rich", "granian"}
+#: What no site needs is imported by these files only, and they are imported only when their command is used.
+FOR_SETTING_WEIGHTS = {"numpy", "scipy"}
+SETS_WEIGHTS = ROOT / "engage" / "triage" / "fitting.py"
 
 CODE = sorted((ROOT / "engage").rglob("*.py"))
 EVERY_FILE = sorted([*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"), *ROOT.glob("*.py")])
@@ -108,6 +111,16 @@ def outside(path: Path) -> set[str]:
     return found
 
 
+def modules(path: Path) -> set[str]:
+    """The modules that a file imports, and what it imports from them, by their whole names."""
+    whole = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Import))
+    parts = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom))
+    found = {alias.name for node in whole for alias in node.names}
+    return found | {
+        name for node in parts for alias in node.names for name in (node.module, f"{node.module}.{alias.name}")
+    }
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -139,6 +152,12 @@ def test_no_two_parts_of_a_floor_import_each_other() -> None:
 @pytest.mark.parametrize("path", [path for path in CODE if part_of(path) not in DOORS | {"engage"}], ids=name)
 def test_below_the_doors_nobody_knows_of_requests_or_commands(path: Path) -> None:
     assert not outside(path) & KNOWN_TO_DOORS_ONLY
+
+
+def test_nothing_that_runs_on_a_site_needs_what_sets_weights() -> None:
+    assert [path for path in CODE if outside(path) & FOR_SETTING_WEIGHTS] == [SETS_WEIGHTS]
+    module = ".".join(SETS_WEIGHTS.relative_to(ROOT).with_suffix("").parts)
+    assert not [path for path in CODE if module in modules(path)]
 
 
 @pytest.mark.parametrize("path", [path for path in CODE if FLOOR.get(part_of(path), 9) <= 1], ids=name)
