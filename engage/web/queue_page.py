@@ -10,11 +10,13 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
-from engage import queues
+from engage import queues, undelivered
 from engage.queues import Spot, Wanted
 from engage.taxonomy import CaseStatus, Category, Severity
 from engage.web import desk_words
+from engage.web.case_acts import whole_number
 from engage.web.frame import installation, now, say
 from engage.web.staff import officer
 
@@ -54,15 +56,29 @@ def mine() -> ResponseReturnValue:
     """My queues."""
     with installation().database.reading() as session:
         waiting = queues.waiting(session, officer())
+        lost = undelivered.count(session, officer())
+        used_up = _is_limit_reached(session)
     moved = _REFERENCE.fullmatch(request.args.get("moved", ""))
     return render_template(
         "desk/queues.html",
         waiting=waiting,
         severities=list(Severity),
         most=queues.MOST_COUNTED,
+        lost=lost,
+        used_up=used_up,
         moved=moved and moved[0],
         now=now(),
     )
+
+
+@door.get("/desk/undelivered")
+def lost() -> ResponseReturnValue:
+    """The messages that reached nobody, of the cases this officer may see."""
+    after = whole_number(request.args.get("after"))
+    with installation().database.reading() as session:
+        page = undelivered.read_page(session, officer(), after)
+        used_up = _is_limit_reached(session)
+    return render_template("desk/undelivered.html", page=page, used_up=used_up, is_first=after is None, now=now())
 
 
 @door.get("/desk/queues/<slug>")
@@ -84,6 +100,13 @@ def show(slug: str) -> ResponseReturnValue:
         is_first=asked.wanted.after is None,
         now=now(),
     )
+
+
+def _is_limit_reached(session: Session) -> bool:
+    """Whether texts wait for tomorrow; never where none are sent."""
+    settings = installation().settings
+    most = settings.twilio_daily_segments
+    return bool(settings.our_numbers) and undelivered.is_limit_reached(session, most, now())
 
 
 def _asked(arguments: Mapping[str, str], spots: list[Spot]) -> Asked:

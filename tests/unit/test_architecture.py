@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "doing",
                 "practice",
                 "reach",
+                "undelivered",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"},
