@@ -9,21 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from engage import arrivals, attachments, contacts, conversations, reports, speaking
+from engage import arrivals, attachments, contacts, conversations, opening, reports, speaking
 from engage.conversations import Talk
 from engage.dialogue import Act, Saying, Step, language_after, sentences, step
 from engage.doing import ACCESS_KEY, Doing, TextArrival
 from engage.installation import Installation
 from engage.listening import Listened, listen
 from engage.models import Contact, Report
+from engage.opening import Words
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.vault import grouped
 
 COURTESY_ONCE_IN = timedelta(days=1)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,46 @@ def take_text(installation: Installation, arrival: TextArrival, now: datetime) -
     `opening.NoSite` where there is none; then nothing is stored.
     """
     text = arrivals.kept_text(arrival.text) if arrival.sender else arrivals.accepted_text(arrival.text)
-    listened = listen(installation, text, arrival.code)
 
     def once(session: Session) -> Reply:
         hearing = _Hearing(session, installation, arrival, text, listened, now)
         return hearing.repeated() or hearing.hear()
+
+    try:
+        listened = listen(installation, text, arrival.code)
+        return arrivals.committed(installation.database, once)
+    except (arrivals.TextRefused, arrivals.KeyReused, opening.NoSite, DBAPIError):
+        raise
+    except Exception:  # a fault of ours must not cost a single word
+        log.exception("dialogue_failed")
+        return _store_plainly(installation, arrival, text, now)
+
+
+def _store_plainly(installation: Installation, arrival: TextArrival, text: str, now: datetime) -> Reply:
+    """Keep the words as a report that a person must read, without a dialogue."""
+    vault = installation.vault
+
+    def once(session: Session) -> Reply:
+        if arrivals.find_by_key(session, vault, arrival.key) is not None:
+            return Reply(repeated=True)
+        where, found_by, typed_code = opening.locate(session, vault, arrival.code, arrival.tag, None)
+        words = Words(
+            text=text,
+            key=ACCESS_KEY,
+            channel=arrival.channel,
+            language=arrival.language or "en",
+            where=where,
+            found_by=found_by,
+            finding=None,
+            typed_code=typed_code,
+        )
+        opened = opening.open_report(session, vault, words, now)
+        if arrival.sender is not None:
+            contacts.tie(session, opened.report_id, contacts.keep(session, vault, arrival.sender, now).id or 0)
+        attachments.expect(session, opened.report_id, None, arrival.pictures, now)
+        arrivals.remember(session, vault, arrival.key, arrival.text, now, report_id=opened.report_id)
+        code = opened.access_code
+        return Reply(reference=opened.reference, access_code=code, access_hash=vault.access_hash(code))
 
     return arrivals.committed(installation.database, once)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -346,6 +347,19 @@ def test_a_flood_is_kept_and_grouped(phone: Phone, port: make.Port) -> None:
     assert len(make.rows(phone.installation, Report)) == 1
     assert len(make.rows(phone.installation, Arrival)) == 40
     assert len(sent(phone.installation)) < 20
+
+
+def test_when_the_dialogue_fails_not_a_word_is_lost(phone: Phone, port: make.Port) -> None:
+    whole = phone.installation
+    phone.installation = replace(whole, lexicon=None)  # type: ignore[arg-type]
+    phone.texts("B7K4X black bag alone", pictures=(("https://api.example.org/1", "image/jpeg"),))
+    case = only(whole, Case)
+    assert isinstance(case, Case)
+    assert (case.status, case.queue_id) == (CaseStatus.RECEIVED, port.queues["control"])
+    assert len(make.rows(whole, ReportContact)) == len(make.rows(whole, Attachment)) == 1
+    phone.count -= 1
+    phone.texts("B7K4X black bag alone")
+    assert len(make.rows(whole, Report)) == 1
 
 
 def test_a_chat_is_the_same_dialogue(installation: Installation, port: make.Port, now: datetime) -> None:
