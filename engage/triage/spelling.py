@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz.distance import OSA
 
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_HELD = re.compile(r"(.)\1\1")  # most words have none, and this is quicker to say so
 _LEET = str.maketrans("013457@$", "oieastas")
 _LEET_ONE = str.maketrans("1", "l")
 _CYRILLIC_LOOKS = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвні")
@@ -18,12 +19,13 @@ _ROMAN_PAIRS = (
 )  # fmt: skip
 _ROMAN = str.maketrans("abvgdezijklmnoprstufhcyxw'", "абвгдезийклмнопрстуфхцыхвь")
 _PREFIX = 6  # letters that the search for slips looks at; the candidates are then compared whole
+_distance = OSA.distance
 _SHORTEST, _LONGEST = 4, 24  # letters; no slips are looked for in shorter and longer words
 
 
 def unstretched(word: str) -> tuple[str, ...]:
     """What a word with letters held down may have been: 'heeelp' gives 'heelp' and 'help'; () when none is held."""
-    if not _STRETCHED.search(word):
+    if not _HELD.search(word) or not _STRETCHED.search(word):
         return ()
     return _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
 
@@ -103,7 +105,7 @@ class Slips:
                 met.add(there)
             else:
                 met.update(there)
-        return [other for other in met if OSA.distance(word, other, score_cutoff=1) == 1]
+        return [other for other in met if _distance(word, other, score_cutoff=1) == 1]
 
 
 def _plausible(word: str, meant: str) -> bool:

@@ -42,22 +42,20 @@ class Tongue:
         forms = self.alone if label.kind == ALONE else self.inside if label.kind == INSIDE else self.exact
         forms[label.form] = number
 
-    def add_labels(self, word: str, found: set[int]) -> None:
-        """Add the labels that a word of a message answers to."""
+    def look_up(self, word: str, found: set[int]) -> bool:
+        """Add the labels that a word of a message answers to; and say whether it is listed as a word of the language."""
         common = word in self.common
         root = word if common else stem(self.language, word)
-        closer = self.language in CLOSER_RULES and not common
-        for base in base_forms(self.language, word) if closer else (root,):
-            if base in self.alone:
-                found.add(self.alone[base])
+        if common or self.language not in CLOSER_RULES:
+            if root in self.alone:
+                found.add(self.alone[root])
+        else:
+            found.update(self.alone[base] for base in base_forms(self.language, word) if base in self.alone)
         if root in self.inside:
             found.add(self.inside[root])
         if word in self.exact:
             found.add(self.exact[word])
-
-    def knows(self, word: str) -> bool:
-        """Whether the word is listed as one of the language."""
-        return word in self.known or word in self.common
+        return common or word in self.known
 
     def has_entry(self, word: str) -> bool:
         """Whether an entry has the word."""
@@ -67,4 +65,4 @@ class Tongue:
 
     def has(self, word: str) -> bool:
         """Whether the word is one of the language, listed or in an entry."""
-        return self.knows(word) or self.has_entry(word)
+        return word in self.known or word in self.common or self.has_entry(word)

@@ -162,9 +162,12 @@ class Words:
         """
         script = script_of(text[0])
         tongues = self._by_script.get(script, ())
-        labels = self._labels(text, tongues)
+        labels: set[int] = set()
+        known = False
+        for tongue in tongues:
+            known |= tongue.look_up(text, labels)
         spelled = self.spellings.get(text, ())
-        if not labels and not spelled and script != "han" and not any(tongue.knows(text) for tongue in tongues):
+        if not (labels or known or spelled or script == "han"):
             if text.isdigit() or text in self.numbers:
                 return self._shared(NUMBER, 1.0, self._votes_of_script(text, script))
             return self._guessed(text, script)
@@ -179,7 +182,7 @@ class Words:
         """The labels of a word as it is written, in some languages."""
         found: set[int] = set()
         for tongue in tongues:
-            tongue.add_labels(text, found)
+            tongue.look_up(text, found)
         return found
 
     def _guessed(self, text: str, script: str) -> Word:
@@ -193,17 +196,18 @@ class Words:
         return self._shared("", 1.0, votes)
 
     def _shared(self, form: str, worth: float, votes: int) -> Word:
-        """The one word for all tokens that are taken for this form; one without labels is not kept, but for ""."""
+        """The one word for all tokens that are taken for this form; the one for "" where the form has no labels."""
         key = form, worth, votes
         word = self._guesses.get(key)
         if word is None:
-            word = Word(votes=votes, quality=worth, sure=form == NUMBER)
+            if len(self._guesses) >= _REMEMBERED:
+                self._guesses.clear()
             labels = self._marked(form) or (self._labels(form, self._tongues_for(form)) if form else set())
-            word.answer_to(labels, self.entries)
             if labels or not form:
-                if len(self._guesses) >= _REMEMBERED:
-                    self._guesses.clear()
-                self._guesses[key] = word
+                word = Word(votes=votes, quality=worth, sure=form == NUMBER).answer_to(labels, self.entries)
+            else:
+                word = self._shared("", 1.0, votes)
+            self._guesses[key] = word
         return word
 
     def _readings(self, text: str, script: str) -> Iterator[tuple[str, float]]:
@@ -211,8 +215,9 @@ class Words:
         stretched = unstretched(text)
         for form in stretched:
             yield form, 1.0
-        for form in disguised(text):
-            yield form, 1.0
+        if not (text.isascii() and text.isalpha()):
+            for form in disguised(text):
+                yield form, 1.0
         if script == "arabic":
             for form in joined_forms("ar", text):
                 yield form, _CUT_FREE
