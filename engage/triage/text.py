@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import opencc
 
@@ -77,17 +78,25 @@ class Reading:
 
     def spans(self, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
         """Start and end, in characters of the original, of the tokens at these places; linear in the text's length."""
-        starts: list[int] = []
-        note, find, at = starts.append, self.folded.index, 0
-        for token in self.tokens[: max(wanted, default=-1) + 1]:
-            at = find(token, at)
-            note(at)
-            at += len(token)
+        starts = self._starts(max(wanted, default=-1) + 1)
         found = {place: (starts[place], starts[place] + len(self.tokens[place])) for place in wanted}
-        if len(self.folded) == len(self.text) and _FOLDS.uneven.isdisjoint(self.text):
+        if self.text.isascii() or (len(self.folded) == len(self.text) and _FOLDS.uneven.isdisjoint(self.text)):
             return found
         origins = _origins(self.text)
         return {place: (origins[start], origins[end - 1] + 1) for place, (start, end) in found.items()}
+
+    def _starts(self, count: int) -> list[int]:
+        """Where the first tokens begin in the folded text."""
+        if " ".join(self.tokens) == self.folded:
+            ends = accumulate(map(len, self.tokens[:count]))
+            return [0, *(end + spaces for spaces, end in enumerate(ends, 1))]
+        starts: list[int] = []
+        at = 0
+        for token in self.tokens[:count]:
+            at = self.folded.index(token, at)
+            starts.append(at)
+            at += len(token)
+        return starts
 
 
 def _origins(text: str) -> list[int]:

@@ -43,7 +43,7 @@ class Tongue:
         forms[label.form] = number
 
     def look_up(self, word: str, found: set[int]) -> bool:
-        """Add the labels that a word of a message answers to; and say whether it is listed as a word of the language."""
+        """Add the labels that a word of a message answers to, and say whether the language lists it."""
         common = word in self.common
         root = word if common else stem(self.language, word)
         if common or self.language not in CLOSER_RULES:

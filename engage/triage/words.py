@@ -40,13 +40,14 @@ class Word:
     Tokens that mean the same share one: a server keeps thousands of them.
     """
 
-    __slots__ = ("breaks", "gapped", "labels", "live", "near", "pairs", "quality", "singles", "sure", "votes")
+    __slots__ = ("breaks", "gapped", "labels", "live", "near", "pairs", "quality", "shared", "singles", "sure", "votes")
 
     def __init__(self, *, breaks: int = 0, votes: int = 0, quality: float = 1.0, sure: bool = True) -> None:
         self.breaks = breaks
         self.votes = votes
         self.quality = quality
         self.sure = sure  # whether it is a word as it is written, and not only guessed at
+        self.shared = False  # whether other tokens are the same to us
         self.labels: frozenset[int] = frozenset()
         self.near: frozenset[int] | None = None  # what it may be a slip for, within a phrase; once asked for
         self.live = False  # whether there is anything to look for
@@ -71,16 +72,24 @@ class Word:
 
 
 class Memory(dict[str, Word]):
-    """The words that were met, by their tokens; made when first met, and begun anew when there are too many."""
+    """The words that were met, by their tokens; made when first met, and begun anew when there are too many.
+
+    What was only guessed at is kept apart: slips hardly come twice, and would crowd out the words that do.
+    """
 
     def __init__(self, look_at: Callable[[str], Word]) -> None:
         super().__init__()
         self.look_at = look_at
+        self.guessed: dict[str, Word] = {}
 
     def __missing__(self, token: str) -> Word:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        word = self[token] = self.look_at(token)
+        word = self.guessed.get(token)
+        if word is None:
+            word = self.look_at(token)
+            kept = self if word.sure else self.guessed
+            if len(kept) >= _REMEMBERED:
+                kept.clear()
+            kept[token] = word
         return word
 
 
@@ -108,7 +117,7 @@ class Words:
         self._by_script = {script: self._tongues_of(script) for script in ("latin", "cyrillic", "arabic", "han")}
         self._latin_votes = self._ballot("en", _LETTERS)
         self.memory = Memory(self._look_at)
-        self._guesses: dict[tuple[str, float, int], Word] = {}
+        self._guesses: dict[tuple[str, float, int, bool], Word] = {}
         self._near: dict[str, frozenset[int]] = {}
 
     def _tongues_of(self, script: str) -> tuple[Tongue, ...]:
@@ -169,13 +178,15 @@ class Words:
         spelled = self.spellings.get(text, ())
         if not (labels or known or spelled or script == "han"):
             if text.isdigit() or text in self.numbers:
-                return self._shared(NUMBER, 1.0, self._votes_of_script(text, script))
+                return self._shared(NUMBER, 1.0, self._votes_of_script(text, script), sure=True)
             return self._guessed(text, script)
         votes = self._votes(text, dict(spelled), script)
         for language, meant in spelled:
             labels |= self._labels(meant, (self.tongues[language],))
         if text.isdigit() or text in self.numbers:
             labels |= self._marked(NUMBER)
+        if not labels:
+            return self._shared("", 1.0, votes, sure=True)
         return Word(votes=votes).answer_to(labels, self.entries)
 
     def _labels(self, text: str, tongues: Iterable[Tongue]) -> set[int]:
@@ -195,16 +206,17 @@ class Words:
                 return word
         return self._shared("", 1.0, votes)
 
-    def _shared(self, form: str, worth: float, votes: int) -> Word:
+    def _shared(self, form: str, worth: float, votes: int, *, sure: bool = False) -> Word:
         """The one word for all tokens that are taken for this form; the one for "" where the form has no labels."""
-        key = form, worth, votes
+        key = form, worth, votes, sure
         word = self._guesses.get(key)
         if word is None:
             if len(self._guesses) >= _REMEMBERED:
                 self._guesses.clear()
             labels = self._marked(form) or (self._labels(form, self._tongues_for(form)) if form else set())
             if labels or not form:
-                word = Word(votes=votes, quality=worth, sure=form == NUMBER).answer_to(labels, self.entries)
+                word = Word(votes=votes, quality=worth, sure=sure).answer_to(labels, self.entries)
+                word.shared = True
             else:
                 word = self._shared("", 1.0, votes)
             self._guesses[key] = word
@@ -234,10 +246,10 @@ class Words:
         found = self._near.get(token)
         if found is None:
             found = self._labels_near(token) - word.labels if len(token) >= _LONG_ENOUGH else _NONE
-            if word.sure:  # else other tokens share the word
-                word.near = found
-            else:
+            if word.shared:
                 self._near[token] = found
+            else:
+                word.near = found
         return found
 
     def _labels_near(self, token: str) -> frozenset[int]:
