@@ -79,6 +79,8 @@ class Entries:
         )
         whole = [(one.labels[0], at) for at, one in enumerate(labelled) if len(one.labels) > 1 and not one.gaps[1]]
         self._firsts = _by_label(whole, labels)
+        close = [at for at, one in enumerate(labelled) if len(one.labels) > 2 and not any(one.gaps[1:3])]
+        self._seconds = _by_label(((labelled[at].labels[1], at) for at in close), labels)
         gapped = [at for at, one in enumerate(labelled) if len(one.labels) > 1 and one.gaps[1]]
         often: dict[int, int] = defaultdict(int)
         for at in gapped:
@@ -111,6 +113,10 @@ class Entries:
     def beginning(self, labels: Iterable[int]) -> list[Phrase]:
         """The phrases that begin with a word of these labels, without a gap behind it."""
         return [self._phrase(at, 0) for label in labels for at in self._firsts[label]]
+
+    def going_on(self, labels: Iterable[int]) -> list[Phrase]:
+        """The phrases of three words and more whose second word has one of these labels, with no gap beside it."""
+        return [self._phrase(at, 1) for label in labels for at in self._seconds[label]]
 
     def anchored(self, labels: Iterable[int]) -> list[Phrase]:
         """The phrases with a gap behind their first word that are looked up by a word of these labels."""

@@ -90,6 +90,8 @@ class _Search:
                 found.append((at, -at, -word.quality, entry.concept, entry))
             if word.pairs and at < last:
                 self._pairs(word.pairs, at)
+            if not word.sure and at + 1 < last:
+                self._behind_a_slip(at)
             if word.gapped:
                 if present is None:
                     present = frozenset().union(*map(_labels, words))
@@ -114,6 +116,15 @@ class _Search:
             for label in near:
                 if label in pairs:
                     self._by_third(pairs[label].longer, at)
+
+    def _behind_a_slip(self, at: int) -> None:
+        """The phrases whose second and third word stand behind this one, if it may be a slip for their first."""
+        third = self.words[at + 2].labels
+        seconds = self.lists.seconds(self.words[at + 1]) if third else {}
+        for label in third:
+            for phrase in seconds.get(label, ()):
+                if phrase.labels[0] in self._near(at):
+                    self._note(phrase, at + 1)
 
     def _by_third(self, phrases: Sequence[tuple[int, Phrase]], at: int) -> None:
         """Those whose third word stands there, too: it alone tells most of them apart."""

@@ -20,7 +20,7 @@ _ROMAN_PAIRS = (
 _ROMAN = str.maketrans("abvgdezijklmnoprstufhcyxw'", "абвгдезийклмнопрстуфхцыхвь")
 _PREFIX = 6  # letters that the search for slips looks at; the candidates are then compared whole
 _distance = OSA.distance
-_SHORTEST, _LONGEST = 4, 24  # letters; no slips are looked for in shorter and longer words
+_SHORTEST, _LONGEST = 4, 24  # letters; shorter and longer words are not looked for
 
 
 def unstretched(word: str) -> tuple[str, ...]:
@@ -86,18 +86,22 @@ class Slips:
         """The word that this one is most likely a slip for; None for none.
 
         A slip is a letter left out, added or changed, or two neighbours exchanged. A word of four letters must
-        be the only one near, unless letters were merely exchanged: too many others are one letter away.
+        be the only one near, unless letters were merely exchanged: too many others are one letter away, and then
+        a longer one that is near is the likelier.
         """
-        near = [other for other in self.near(word) if _plausible(word, other)]
-        if len(near) > 1:
-            near.sort(key=lambda other: (_effort(word, other), other))
-        if not near or (len(near[0]) == _SHORTEST and _effort(word, near[0]) > 0 and len(near) > 1):
+        if len(word) < _SHORTEST:
             return None
+        near = [other for other in self.near(word) if _plausible(word, other)]
+        if len(near) < 2:
+            return near[0] if near else None
+        near.sort(key=lambda other: (_effort(word, other), other))
+        if len(near[0]) == _SHORTEST and _effort(word, near[0]) > 0:
+            return next((other for other in near if len(other) > _SHORTEST), None)
         return near[0]
 
     def near(self, word: str) -> list[str]:
         """All words that are one slip away, in no order."""
-        if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
+        if not _SHORTEST - 1 <= len(word) <= _LONGEST or not word.isalpha():
             return []
         met: set[str] = set()
         for there in filter(None, map(self.index.get, deletes(word))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -40,7 +40,10 @@ class Word:
     Tokens that mean the same share one: a server keeps thousands of them.
     """
 
-    __slots__ = ("breaks", "gapped", "labels", "live", "near", "pairs", "quality", "shared", "singles", "sure", "votes")
+    __slots__ = (
+        "breaks", "gapped", "labels", "live", "near", "pairs",
+        "quality", "seconds", "shared", "singles", "sure", "votes",
+    )  # fmt: skip
 
     def __init__(self, *, breaks: int = 0, votes: int = 0, quality: float = 1.0, sure: bool = True) -> None:
         self.breaks = breaks
@@ -50,9 +53,10 @@ class Word:
         self.shared = False  # whether other tokens are the same to us
         self.labels: frozenset[int] = frozenset()
         self.near: frozenset[int] | None = None  # what it may be a slip for, within a phrase; once asked for
-        self.live = False  # whether there is anything to look for
+        self.live = not sure  # whether there is anything to look for
         self.singles: tuple[Entry, ...] = ()
         self.pairs: dict[int, Pair] = {}  # by the label of the second word
+        self.seconds: dict[int, list[Phrase]] | None = None  # it is the second word of, by the third; once asked for
         self.gapped: tuple[tuple[int, Phrase], ...] = ()  # with the label beyond the gap
 
     def answer_to(self, labels: Collection[int], entries: Entries) -> Word:
@@ -67,7 +71,7 @@ class Word:
             else:
                 pair.longer.append((ANYWHERE if phrase.gaps[2] else phrase.labels[2], phrase))
         self.gapped = tuple((phrase.beyond, phrase) for phrase in entries.anchored(ordered))
-        self.live = bool(self.singles or self.pairs or self.gapped)
+        self.live = bool(self.singles or self.pairs or self.gapped or not self.sure)
         return self
 
 
@@ -245,7 +249,8 @@ class Words:
         """The labels of what the token may be a slip for, though it is a word itself; believed in a phrase only."""
         found = self._near.get(token)
         if found is None:
-            found = self._labels_near(token) - word.labels if len(token) >= _LONG_ENOUGH else _NONE
+            likely = len(token) >= _LONG_ENOUGH or not word.sure
+            found = self._labels_near(token) - word.labels if likely else _NONE
             if word.shared:
                 self._near[token] = found
             else:
@@ -257,6 +262,14 @@ class Words:
             self._near.clear()
         near = self.slips.near(plain(token))
         return frozenset().union(*(self._labels(other, self._tongues_for(other)) for other in near))
+
+    def seconds(self, word: Word) -> Mapping[int, Sequence[Phrase]]:
+        """The phrases that the word may be the second of, by the label of the third word."""
+        if word.seconds is None:
+            word.seconds = {}
+            for phrase in self.entries.going_on(sorted(word.labels)):
+                word.seconds.setdefault(phrase.labels[2], []).append(phrase)
+        return word.seconds
 
     def _votes_of_script(self, text: str, script: str) -> int:
         """Votes of a word that no language has."""

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
 from engage.triage.stems import joined_forms, stem
 
-WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag")
+WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag", "wires")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,8 @@ def test_russian_in_latin_letters_is_read(typed: str, own: str) -> None:
         ("bog", None),
         ("xnife", None),
         ("completely", None),
+        ("bagz", None),
+        ("wirez", "wires"),
     ],
 )
 def test_the_nearest_word_is_found_and_no_other(typed: str, meant: str | None) -> None:
