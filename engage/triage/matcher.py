@@ -90,7 +90,7 @@ class _Search:
                 found.append((at, -at, -word.quality, entry.concept, entry))
             if word.pairs and at < last:
                 self._pairs(word.pairs, at)
-            if not word.sure and at + 1 < last:
+            if not word.sure and at + 1 < last and words[at + 1].labels and words[at + 2].labels:
                 self._behind_a_slip(at)
             if word.gapped:
                 if present is None:
@@ -119,9 +119,8 @@ class _Search:
 
     def _behind_a_slip(self, at: int) -> None:
         """The phrases whose second and third word stand behind this one, if it may be a slip for their first."""
-        third = self.words[at + 2].labels
-        seconds = self.lists.seconds(self.words[at + 1]) if third else {}
-        for label in third:
+        seconds = self.lists.seconds(self.words[at + 1])
+        for label in self.words[at + 2].labels:
             for phrase in seconds.get(label, ()):
                 if phrase.labels[0] in self._near(at):
                     self._note(phrase, at + 1)

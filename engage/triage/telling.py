@@ -49,11 +49,12 @@ def evidence_of(
 ) -> tuple[Evidence, ...]:
     """The words for the chosen category (positive), against it or for its rival (negative), ordered by start."""
     pieces: dict[tuple[int, str], _Weight] = {}  # by the hit's id: to hash all it holds would take longer than the rest
+    chosen, rival, urgency = str(best), str(second), str(severity)
     for one in fired:
-        says, rule = one.rule.says, one.rule.slug
-        weight = says.get(best, 0.0) - max(0.0, says.get(second, 0.0))
-        if abs(weight) < _LEAST and abs(says.get(severity, 0.0)) >= _LEAST:
-            weight, rule = says[severity], rule + _SEVERITY_RULE
+        says, rule = one.rule.by_name, one.rule.slug
+        weight = says.get(chosen, 0.0) - max(0.0, says.get(rival, 0.0))
+        if abs(weight) < _LEAST and abs(says.get(urgency, 0.0)) >= _LEAST:
+            weight, rule = says[urgency], rule + _SEVERITY_RULE
         if abs(weight) >= _LEAST:
             for hit in one.hits:
                 before = pieces.get((id(hit), rule))

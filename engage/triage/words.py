@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -201,14 +201,36 @@ class Words:
         return found
 
     def _guessed(self, text: str, script: str) -> Word:
-        """The first reading of an unknown word that has labels."""
+        """What an unknown word may be: the first reading that has labels; a slip comes last, and ends the search,
+        though the word that it was meant for may have no meaning here.
+        """
         votes = self._votes_of_script(text, script)
-        for form, worth in self._readings(text, script):
-            russian = script == "latin" and script_of(form[0]) == "cyrillic"
-            word = self._shared(form, worth, self._ballot("ru", _SCRIPT_VOTE) if russian else votes)
+        russian = self._ballot("ru", _SCRIPT_VOTE) if script == "latin" else votes
+        stretched = unstretched(text)
+        for form, worth in self._undone(text, stretched, script):
+            word = self._shared(form, worth, russian if script_of(form[0]) == "cyrillic" else votes)
             if word.labels:
                 return word
-        return self._shared("", 1.0, votes)
+        doubtful = ""
+        for form in (text, *stretched):
+            meant, believed = self.slips.nearest(form)
+            if believed:
+                return self._shared(meant, SLIP, votes)
+            doubtful = doubtful or meant
+        if script == "latin" and len(text) > 3 and "ru" in self.tongues:
+            word = self._shared(in_cyrillic(text), SLIP, russian)
+            if word.labels:
+                return word
+        return self._shared(doubtful, SLIP if doubtful else 1.0, votes)
+
+    def _undone(self, text: str, stretched: Sequence[str], script: str) -> Iterable[tuple[str, float]]:
+        """The word without what was done to it on purpose, with what it is then worth; the likeliest first."""
+        if not stretched and text.isascii() and text.isalpha():
+            return ()
+        found = [(form, 1.0) for form in (*stretched, *disguised(text))]
+        if script == "arabic":
+            found.extend((form, _CUT_FREE) for form in joined_forms("ar", text))
+        return found
 
     def _shared(self, form: str, worth: float, votes: int, *, sure: bool = False) -> Word:
         """The one word for all tokens that are taken for this form; the one for "" where the form has no labels."""
@@ -225,25 +247,6 @@ class Words:
                 word = self._shared("", 1.0, votes)
             self._guesses[key] = word
         return word
-
-    def _readings(self, text: str, script: str) -> Iterator[tuple[str, float]]:
-        """What an unknown word may be, with what it is then worth; the likeliest first."""
-        stretched = unstretched(text)
-        for form in stretched:
-            yield form, 1.0
-        if not (text.isascii() and text.isalpha()):
-            for form in disguised(text):
-                yield form, 1.0
-        if script == "arabic":
-            for form in joined_forms("ar", text):
-                yield form, _CUT_FREE
-        for form in (text, *stretched):
-            meant = self.slips.nearest(form)
-            if meant is not None:
-                yield meant, SLIP
-                return  # whatever it was meant for, it is a slip, though perhaps for a word without a meaning here
-        if script == "latin" and len(text) > 3 and "ru" in self.tongues:
-            yield in_cyrillic(text), SLIP
 
     def near(self, token: str, word: Word) -> frozenset[int]:
         """The labels of what the token may be a slip for, though it is a word itself; believed in a phrase only."""
