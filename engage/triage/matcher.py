@@ -19,7 +19,7 @@ _SURE_LENGTH = 5  # letters; a shorter word of another language than the message
 #: What stands inside a longer entry of these concepts says nothing: a fire exit is no fire.
 _SILENCING = frozenset({"NEUTRAL", "FIGURE_OF_SPEECH", "PRACTICE", "ALL_CLEAR", "OVER"})
 _HAN_WIDTH = 2  # Chinese characters count as one word
-_votes, _labels, _strength = attrgetter("votes"), attrgetter("labels"), attrgetter("breaks")
+_labels = attrgetter("labels")
 
 
 class Hit(NamedTuple):
@@ -54,7 +54,7 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     """All entries in the text, the longest where one lies over another. Cost is linear in the number of tokens."""
     words, tokens = lexicon.words, reading.tokens
     met = list(map(words.memory.__getitem__, tokens))
-    language = words.language(sum(map(_votes, met)))
+    language, marked = words.tally(met)
     skipped = words.skip.get(language)
     if skipped and not skipped.isdisjoint(tokens):
         kept: Sequence[int] = [at for at, token in enumerate(tokens) if token not in skipped]
@@ -62,7 +62,9 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     else:
         kept = range(len(met))
         raw = _Search(words, met, tokens).all()
-    return Found(language, met, _placed(raw, met, tokens, kept, language, words) if raw else [])
+    return Found(
+        language, met, _placed(raw, _breaks(met) if marked else ([], []), tokens, kept, language, words) if raw else []
+    )
 
 
 _Raw = tuple[int, int, float, str, Entry]  # first, minus last, minus quality, concept, entry
@@ -190,12 +192,17 @@ class _Search:
 
 
 def _placed(
-    raw: list[_Raw], met: Sequence[Word], tokens: Sequence[str], kept: Sequence[int], language: str, lists: Words
+    raw: list[_Raw],
+    breaks: tuple[list[int], list[int]],
+    tokens: Sequence[str],
+    kept: Sequence[int],
+    language: str,
+    lists: Words,
 ) -> list[Hit]:
     """The believable ones among the entries found, without those inside longer ones, with their places."""
     raw.sort(key=_in_order)
     trusted = lists.languages if language == "und" else (language, *_MIXES.get(language, ()))
-    marks, ends = _breaks(met)
+    marks, ends = breaks
     width = 1 / _HAN_WIDTH if language == "zh" else 1.0
     hits: list[Hit] = []
     seen: set[tuple[int, int, str]] = set()
@@ -221,11 +228,8 @@ def _placed(
 
 def _breaks(met: Sequence[Word]) -> tuple[list[int], list[int]]:
     """The places of the marks that end a clause or a sentence, and of those that end a sentence."""
-    strengths = list(map(_strength, met))
-    if not any(strengths):
-        return [], []
-    marks = [at for at, strength in enumerate(strengths) if strength]
-    return marks, [at for at in marks if strengths[at] > 1]
+    marks = [at for at, word in enumerate(met) if word.breaks]
+    return marks, [at for at in marks if met[at].breaks > 1]
 
 
 def _believable(entry: Entry, tokens: Sequence[str], language: str, lists: Words) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
+from struct import Struct
 from typing import NamedTuple
 
 from engage.triage.entries import Entries, Entry, Phrase
@@ -18,12 +20,14 @@ _CUT_FREE = 0.95  # a word that had to be cut free of its neighbours
 _REMEMBERED = 40_000  # words; then the memory starts anew
 _FUNCTION_WORD, _KNOWN_WORD, _LETTERS = 12, 4, 1  # votes for the language a word belongs to
 _MIXED = {"fil": 2}  # where every other word is English, the words of one's own count so many times
-_VOTE_BITS = 32  # votes of all languages are kept in one number, so that adding up a message is one sum
+#: Votes of all languages, and behind them the number of marks, are kept in one number, so that adding up is one sum.
+_VOTE_BITS = 32
 _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
 _SCRIPT_LANGUAGE = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
 _HAN_VOTE, _SCRIPT_VOTE = 3, 8
 ANYWHERE = -1  # no label: the word may stand a few words on
+_votes = attrgetter("votes")
 _NONE: frozenset[int] = frozenset()
 
 
@@ -119,6 +123,8 @@ class Words:
     def __post_init__(self) -> None:
         self.languages: tuple[str, ...] = tuple(self.tongues)
         self._by_script = {script: self._tongues_of(script) for script in ("latin", "cyrillic", "arabic", "han")}
+        self._lanes = Struct(f"<{len(self.languages) + 1}I")
+        self._mark = 1 << len(self.languages) * _VOTE_BITS
         self._latin_votes = self._ballot("en", _LETTERS)
         self.memory = Memory(self._look_at)
         self._guesses: dict[tuple[str, float, int, bool], Word] = {}
@@ -130,16 +136,18 @@ class Words:
             return (self.tongues[own],) if own in self.tongues else ()
         return tuple(tongue for name, tongue in self.tongues.items() if name not in _SCRIPT_LANGUAGE.values())
 
-    def language(self, votes: int) -> str:
-        """The language with the most votes; 'und' when none has any. Earlier in the alphabet wins a tie, but English
-        comes first.
+    def tally(self, words: Iterable[Word]) -> tuple[str, bool]:
+        """The language with the most votes, and whether there is a mark among the words.
+
+        'und' when no language has any; earlier in the alphabet wins a tie, but English comes first.
         """
-        best, name = 0, "und"
-        for at, language in enumerate(self.languages):
-            count = (votes >> at * _VOTE_BITS) & ((1 << _VOTE_BITS) - 1)
-            if count > best or (count == best and count and language == "en"):
-                best, name = count, language
-        return name
+        votes = sum(map(_votes, words)).to_bytes(self._lanes.size, "little")
+        *counts, marks = self._lanes.unpack(votes)
+        most = max(counts, default=0)
+        if not most:
+            return "und", marks > 0
+        english = "en" in self.tongues and counts[self.languages.index("en")] == most
+        return "en" if english else self.languages[counts.index(most)], marks > 0
 
     def _look_at(self, token: str) -> Word:
         if token.isalnum():
@@ -148,7 +156,9 @@ class Words:
             return Word().answer_to(self._marked(ADDRESS), self.entries)
         if ends := breaks(token):
             asks = "?" in token or "؟" in token
-            return Word(breaks=ends).answer_to(self._marked(QUESTION_MARK) if asks else (), self.entries)
+            return Word(breaks=ends, votes=self._mark).answer_to(
+                self._marked(QUESTION_MARK) if asks else (), self.entries
+            )
         text, clipped = plain(token), self._clipped(token)
         word = Word() if text in _OTHER_WORDS else self._of_letters(text)
         if clipped <= word.labels:
