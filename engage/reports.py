@@ -111,7 +111,7 @@ def write_finding(session: Session, report_id: int, finding: Finding, now: datet
 
 
 def _kept(piece: Evidence) -> dict[str, object]:
-    return {field: getattr(piece, field) for field in Evidence.__slots__}
+    return piece._asdict()
 
 
 def find_by_access(session: Session, access_hash: str) -> Report:

@@ -28,6 +28,11 @@ class Phrase(NamedTuple):
     anchor: int
     entry: Entry
 
+    @property
+    def beyond(self) -> int:
+        """The label across the first gap from the anchor: it must stand somewhere in the message, slips or no slips."""
+        return self.labels[0 if self.anchor else 1]
+
 
 class Labelled(NamedTuple):
     """An entry with the labels of its words, before it is packed."""
@@ -74,6 +79,8 @@ class Entries:
         )
         whole = [(one.labels[0], at) for at, one in enumerate(labelled) if len(one.labels) > 1 and not one.gaps[1]]
         self._firsts = _by_label(whole, labels)
+        close = [at for at, one in enumerate(labelled) if len(one.labels) > 2 and not any(one.gaps[1:3])]
+        self._seconds = _by_label(((labelled[at].labels[1], at) for at in close), labels)
         gapped = [at for at, one in enumerate(labelled) if len(one.labels) > 1 and one.gaps[1]]
         often: dict[int, int] = defaultdict(int)
         for at in gapped:
@@ -103,20 +110,19 @@ class Entries:
         """The entries of one word that answer to these labels."""
         return tuple(self.entry(at) for label in labels for at in self._singles[label])
 
-    def pairs(self, labels: Iterable[int]) -> dict[int, tuple[Phrase, ...]]:
-        """The phrases that begin with a word of these labels, by the label of their second word."""
-        found: dict[int, list[Phrase]] = {}
-        for label in labels:
-            for at in self._firsts[label]:
-                phrase = self._phrase(at, 0)
-                found.setdefault(phrase.labels[1], []).append(phrase)
-        return {label: tuple(phrases) for label, phrases in found.items()}
+    def beginning(self, labels: Iterable[int]) -> list[Phrase]:
+        """The phrases that begin with a word of these labels, without a gap behind it."""
+        return [self._phrase(at, 0) for label in labels for at in self._firsts[label]]
 
-    def anchored(self, labels: Iterable[int]) -> tuple[Phrase, ...]:
+    def going_on(self, labels: Iterable[int]) -> list[Phrase]:
+        """The phrases of three words and more whose second word has one of these labels, with no gap beside it."""
+        return [self._phrase(at, 1) for label in labels for at in self._seconds[label]]
+
+    def anchored(self, labels: Iterable[int]) -> list[Phrase]:
         """The phrases with a gap behind their first word that are looked up by a word of these labels."""
-        return tuple(
+        return [
             self._phrase(at, list(self._labels[at]).index(label)) for label in labels for at in self._anchored[label]
-        )
+        ]
 
     def _phrase(self, at: int, anchor: int) -> Phrase:
         labels, gaps = tuple(self._labels[at]), self._gaps[at]

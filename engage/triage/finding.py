@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engage.taxonomy import FIRST_RESPONDER, Category, Responder, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One stretch of the message that spoke for the finding (positive weight) or against it (negative)."""
 
     term: str  # the lexicon entry, as it is written there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,8 @@ from engage.triage.entries import WEAK, Entries, Entry, Labelled
 from engage.triage.nodes import Item, LexiconError, open_yaml
 from engage.triage.rules import RuleBook, load_rules
 from engage.triage.spelling import Slips
-from engage.triage.stems import base_forms, stem
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, words_of
+from engage.triage.tongues import ALONE, EXACT, INSIDE, Label, Tongue, label_of
 from engage.triage.words import Words
 
 __all__ = ["Lexicon", "LexiconError", "load_lexicon", "shipped_folder"]
@@ -26,7 +26,7 @@ _OFTEN = 3  # in a large lexicon so many phrases must hold a word before slips f
 _LARGE = 50_000  # words
 _NOT_OF_A_LANGUAGE = (NUMBER, QUESTION_MARK, ADDRESS)
 _NO_SLIPS = ("zh",)  # its words are single characters here: none is a slip for another
-EXACT = "="  # in an entry: this very form; in a label: the word as written
+_VERY_FORM = "="  # in an entry
 
 
 @dataclass
@@ -41,15 +41,11 @@ class Parts:
     spellings: dict[str, str] = field(default_factory=dict)
     entries: list[tuple[Entry, str, Item, int]] = field(default_factory=list)  # entry, as written, where
 
-    def label(self, word: str, *, single: bool, exact: bool) -> str:
-        """The label of a word of an entry; function words keep their form, lest Portuguese 'com' become 'como'."""
+    def label(self, word: str, kind: str) -> Label:
+        """The label of a word of an entry."""
         if word in _NOT_OF_A_LANGUAGE:
-            return EXACT + word
-        if exact:
-            return f"{self.language}{EXACT}{word}"
-        if single:
-            return f"{self.language}:{word if word in self.common else next(base_forms(self.language, word))}"
-        return f"{self.language}~{word if word in self.common else stem(self.language, word)}"
+            return Label("", EXACT, word)
+        return label_of(word, kind, self.language, self.common)
 
 
 @dataclass(frozen=True)
@@ -138,23 +134,22 @@ def _entry(term: str, concept: str, language: str, item: Item, line: int) -> Ent
     return Entry(bare, concept, language, WEAK if "~" in term[:2] else 1.0)
 
 
-def entry_labels(entry: Entry, written: str, own: Parts) -> tuple[tuple[str, bool, str], ...]:
+def entry_labels(entry: Entry, written: str, own: Parts) -> tuple[tuple[Label, bool, str], ...]:
     """The label of every word of an entry, whether a gap may stand before it, and the word.
 
     Articles fall away, as they do in messages; () where nothing is left that the entry could be told by.
     """
-    exact = EXACT in written[:2]
     parts = [list(_words(part)) for part in entry.term.split(_GAP)]
     kept = [[word for word in part if word not in own.skip] for part in parts]
     single = sum(map(len, parts)) == 1
     if sum(map(len, kept)) == 1 and not single:
         return ()  # "push the" is not to be found in every "push"
-    found: list[tuple[str, bool, str]] = []
-    for at, part in enumerate(parts if single else kept):
-        for place, word in enumerate(part):
-            label = own.label(word, single=single, exact=exact)
-            found.append((label, at > 0 and place == 0, word))
-    return tuple(found)
+    kind = EXACT if _VERY_FORM in written[:2] else ALONE if single else INSIDE
+    return tuple(
+        (own.label(word, kind), at > 0 and place == 0, word)
+        for at, part in enumerate(parts if single else kept)
+        for place, word in enumerate(part)
+    )
 
 
 def _words(part: str) -> Iterator[str]:
@@ -169,7 +164,7 @@ def _words(part: str) -> Iterator[str]:
 def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
     """The words of all languages, ready for looking up."""
     parts = list(parts)
-    numbers = {EXACT + NUMBER: 0}
+    numbers = {Label("", EXACT, NUMBER): 0}
     labelled: list[Labelled] = []
     words: Counter[str] = Counter()
     seen: set[tuple[tuple[int, ...], str, str]] = set()
@@ -187,16 +182,24 @@ def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
     return Lexicon(
         book,
         Words(
-            labels=numbers,
+            tongues=_tongues(parts, numbers),
+            marks={label.form: number for label, number in numbers.items() if not label.language},
             entries=Entries(labelled, len(numbers)),
-            common={own.language: frozenset(own.common) for own in parts},
-            known={own.language: frozenset(own.known) for own in parts},
             skip={own.language: frozenset(own.skip) for own in parts},
             numbers=frozenset(word for own in parts for word in own.numbers),
             spellings=_spellings(parts),
             slips=Slips(word for word, often in words.items() if often >= _OFTEN or len(words) < _LARGE),
         ),
     )
+
+
+def _tongues(parts: Iterable[Parts], numbers: Mapping[Label, int]) -> dict[str, Tongue]:
+    """What every language says of words, by its code, in alphabetical order."""
+    tongues = {own.language: Tongue(own.language, frozenset(own.common), frozenset(own.known)) for own in parts}
+    for label, number in numbers.items():
+        if label.language:
+            tongues[label.language].note(label, number)
+    return dict(sorted(tongues.items()))
 
 
 def _spellings(parts: Iterable[Parts]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz.distance import OSA
 
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_HELD = re.compile(r"(.)\1\1")  # most words have none, and this is quicker to say so
 _LEET = str.maketrans("013457@$", "oieastas")
 _LEET_ONE = str.maketrans("1", "l")
 _CYRILLIC_LOOKS = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвні")
@@ -18,12 +19,13 @@ _ROMAN_PAIRS = (
 )  # fmt: skip
 _ROMAN = str.maketrans("abvgdezijklmnoprstufhcyxw'", "абвгдезийклмнопрстуфхцыхвь")
 _PREFIX = 6  # letters that the search for slips looks at; the candidates are then compared whole
-_SHORTEST, _LONGEST = 4, 24  # letters; no slips are looked for in shorter and longer words
+_distance = OSA.distance
+_SHORTEST, _LONGEST = 4, 24  # letters; shorter and longer words are not looked for
 
 
 def unstretched(word: str) -> tuple[str, ...]:
     """What a word with letters held down may have been: 'heeelp' gives 'heelp' and 'help'; () when none is held."""
-    if not _STRETCHED.search(word):
+    if not _HELD.search(word) or not _STRETCHED.search(word):
         return ()
     return _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
 
@@ -56,6 +58,12 @@ def deletes(word: str) -> list[str]:
     Two words within one slip of one another share one of these, so it finds all candidates, and some too many.
     """
     head = word[:_PREFIX]
+    if len(head) == _PREFIX:  # most words: spelled out, it takes half as long
+        a, b, c, d, e, f = tuple(head)
+        return [
+            f"{b}{c}{d}{e}{f}", f"{a}{c}{d}{e}{f}", f"{a}{b}{d}{e}{f}",
+            f"{a}{b}{c}{e}{f}", f"{a}{b}{c}{d}{f}", f"{a}{b}{c}{d}{e}", head,
+        ]  # fmt: skip
     found = [head[:at] + head[at + 1 :] for at in range(len(head))]
     found.append(head)
     return found
@@ -80,22 +88,25 @@ class Slips:
         else:
             self.index[shorter] = (there, word) if isinstance(there, str) else (*there, word)
 
-    def nearest(self, word: str) -> str | None:
-        """The word that this one is most likely a slip for; None for none.
+    def nearest(self, word: str) -> tuple[str, bool]:
+        """The word that this one is most likely a slip for, "" for none; and whether that is to be believed at once.
 
         A slip is a letter left out, added or changed, or two neighbours exchanged. A word of four letters must
-        be the only one near, unless letters were merely exchanged: too many others are one letter away.
+        be the only one near, unless letters were merely exchanged: too many others are one letter away. A longer
+        one that is near beside it is then worth a guess.
         """
-        near = [other for other in self.near(word) if _plausible(word, other)]
+        near = [other for other in self.near(word) if other[0] == word[0] or _plausible(word, other)]
+        if not near or len(word) < _SHORTEST:
+            return "", False
         if len(near) > 1:
             near.sort(key=lambda other: (_effort(word, other), other))
-        if not near or (len(near[0]) == _SHORTEST and _effort(word, near[0]) > 0 and len(near) > 1):
-            return None
-        return near[0]
+            if len(near[0]) == _SHORTEST and _effort(word, near[0]) > 0:
+                return next((other for other in near if len(other) > _SHORTEST), ""), False
+        return near[0], True
 
     def near(self, word: str) -> list[str]:
         """All words that are one slip away, in no order."""
-        if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
+        if not _SHORTEST - 1 <= len(word) <= _LONGEST or not word.isalpha():
             return []
         met: set[str] = set()
         for there in filter(None, map(self.index.get, deletes(word))):
@@ -103,12 +114,12 @@ class Slips:
                 met.add(there)
             else:
                 met.update(there)
-        return [other for other in met if OSA.distance(word, other, score_cutoff=1) == 1]
+        return [other for other in met if _distance(word, other, score_cutoff=1) == 1]
 
 
 def _plausible(word: str, meant: str) -> bool:
-    """Whether the first letter, which people rarely miss, is right or has only changed its place."""
-    if word[0] == meant[0] or word[:2] == meant[1::-1]:
+    """Whether the first letter, which people rarely miss, though it is not right, has only changed its place."""
+    if word[:2] == meant[1::-1]:
         return True
     return len(meant) > 4 and (word[1:] == meant or meant[1:] == word)
 

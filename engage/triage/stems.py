@@ -10,6 +10,8 @@ from typing import Any
 import snowballstemmer
 
 _SNOWBALL = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese", "ru": "russian"}
+#: Languages whose single words are compared by more than their stems.
+CLOSER_RULES = ("en", "ar")
 _SHORTEST = 4  # letters; shorter words have no ending to lose
 _own = threading.local()  # a snowball stemmer holds the word it works on, so threads must not share one
 
@@ -43,17 +45,14 @@ def stem(language: str, word: str) -> str:
     """
     if len(word) < _SHORTEST or word.isdigit():
         return word
-    if language == "ar":
-        return _arabic(word)
-    if language == "fil":
-        return _filipino(word)
     name = _SNOWBALL.get(language)
     if name is None:
-        return word
+        return _arabic(word) if language == "ar" else _filipino(word) if language == "fil" else word
     stemmers: dict[str, Any] = _own.__dict__
     if name not in stemmers:
         stemmers[name] = snowballstemmer.stemmer(name)
-    return str(stemmers[name].stemWord(word))
+    found: str = stemmers[name].stemWord(word)
+    return found
 
 
 def base_forms(language: str, word: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from babel.lists import format_list
@@ -47,25 +48,40 @@ def evidence_of(
     severity: Severity,
 ) -> tuple[Evidence, ...]:
     """The words for the chosen category (positive), against it or for its rival (negative), ordered by start."""
-    pieces: dict[tuple[Hit, str], float] = {}
+    pieces: dict[tuple[int, str], _Weight] = {}  # by the hit's id: to hash all it holds would take longer than the rest
+    chosen, rival, urgency = str(best), str(second), str(severity)
     for one in fired:
-        says, rule = one.rule.says, one.rule.slug
-        weight = says.get(best, 0.0) - max(0.0, says.get(second, 0.0))
-        if abs(weight) < _LEAST and abs(says.get(severity, 0.0)) >= _LEAST:
-            weight, rule = says[severity], rule + _SEVERITY_RULE
+        says, rule = one.rule.by_name, one.rule.slug
+        weight = says.get(chosen, 0.0) - max(0.0, says.get(rival, 0.0))
+        if abs(weight) < _LEAST and abs(says.get(urgency, 0.0)) >= _LEAST:
+            weight, rule = says[urgency], rule + _SEVERITY_RULE
         if abs(weight) >= _LEAST:
             for hit in one.hits:
-                pieces[hit, rule] = pieces.get((hit, rule), 0.0) + weight * one.strength / len(one.hits)
+                before = pieces.get((id(hit), rule))
+                more = weight * one.strength / len(one.hits)
+                pieces[id(hit), rule] = (hit, rule, before[2] + more if before else more)
     for hit, worth in zip(weighed.hits, weighed.worth, strict=True):
         if worth == 0:
-            pieces[hit, "negated"] = _NEGATED
-    telling = sorted(pieces.items(), key=lambda piece: (-abs(piece[1]), piece[0][0].first, piece[0][1]))[:_MOST]
-    spans = reading.spans([place for (hit, _), _ in telling for place in (hit.first, hit.last)])
+            pieces[id(hit), "negated"] = (hit, "negated", _NEGATED)
+    telling = sorted(pieces.values(), key=_most_telling)[:_MOST]
+    spans = reading.spans([place for hit, _, _ in telling for place in (hit.first, hit.last)])
     found = [
-        _evidence(hit, rule, weight, reading, spans[hit.first][0], spans[hit.last][1])
-        for (hit, rule), weight in telling
+        _evidence(hit, rule, weight, reading, spans[hit.first][0], spans[hit.last][1]) for hit, rule, weight in telling
     ]
-    return tuple(sorted(found, key=lambda one: (one.start, one.end, -one.weight, one.rule)))
+    found.sort(key=_in_order)
+    return tuple(found)
+
+
+_Weight = tuple[Hit, str, float]  # what a hit weighs by a rule
+
+
+def _most_telling(piece: _Weight) -> tuple[float, int, str]:
+    hit, rule, weight = piece
+    return -abs(weight), hit.first, rule
+
+
+def _in_order(one: Evidence) -> tuple[int, int, float, str]:
+    return one.start, one.end, -one.weight, one.rule
 
 
 def _evidence(hit: Hit, rule: str, weight: float, reading: Reading, start: int, end: int) -> Evidence:
@@ -86,15 +102,22 @@ def reason_in(language: str, category: Category, severity: Severity, pieces: Ite
     Made from what is kept of a finding, so that every officer reads it in their own language.
     """
     pieces = list(pieces)
+    quotes = _quotes(pieces)
     values = {
         "category": say(language, CATEGORIES[category]),
         "severity": say(language, SEVERITIES[severity]),
-        "words": format_list(_quotes(pieces), locale=language) if _quotes(pieces) else "",
+        "words": _list_of(len(quotes), language).format(*quotes) if quotes else "",
     }
     told = say(language, _BECAUSE if values["words"] else _HARDLY, **values)
     rules = {piece.rule.removesuffix(_SEVERITY_RULE) for piece in pieces}
     also = [say(language, sentence) for turns, sentence in _TURNS if not turns.isdisjoint(rules)]
     return " ".join([told, *also[:1]])
+
+
+@cache
+def _list_of(count: int, language: str) -> str:
+    """How so many things are listed in a language, with {} for each."""
+    return format_list(["{}"] * count, locale=language)
 
 
 def _quotes(pieces: Iterable[Piece]) -> list[str]:

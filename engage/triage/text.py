@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import opencc
 
@@ -16,11 +17,13 @@ _SITES = r"\.(?:com|net|org|info|biz|top|xyz|shop|club|online|site|store|link|ap
 _MARKS = r"|[.!?…。！？؟\n]+|[,;:()—–،؛、，；：]|[$€£¥₹₽\u2600-\u27bf\U0001f000-\U0001faff]"
 _WORD = rf"{_LETTERS}(?:['@$]{_LETTERS})*"  # "don't" and "b@g" are one word each
 _URL = rf"https?:/+\S+|www\.\S+|{_LETTERS}(?:[-.@]{_LETTERS})*{_SITES}"
-#: Three ways to the same tokens: the slowest only where there is an address, the fastest where all is ASCII.
+#: Three ways to the same tokens: the slowest only where there is an address, the fastest where all is ASCII. (Where
+#: there are but letters and spaces, the tokens are what stands between the spaces.)
 _WITH_ADDRESSES = re.compile(rf"{_URL}|{_WORD}|[{_HAN}]{_MARKS}")
 _WITHOUT = re.compile(rf"{_WORD}|[{_HAN}]{_MARKS}")
 _ASCII = re.compile(r"[a-z0-9]+(?:['@$][a-z0-9]+)*|[.!?\n]+|[,;:()$]")
-_HINTS_AT_ADDRESS = re.compile(rf"https?:|www\.|{_SITES}")
+#: The mark comes first: a search for a mark is quicker than one for a letter.
+_HINTS_AT_ADDRESS = re.compile(rf":(?:(?<=http:)|(?<=https:))|\.(?<=www\.)|{_SITES}")
 _ADDRESS = re.compile(rf"https?:|www\.|.*{_SITES}$")
 _APOSTROPHES = "’ʼ‘`´＇′"
 _KEPT_WITH_MARK = frozenset("йЙ")  # an own letter, not an accented one; the Russian stemmer needs it
@@ -75,17 +78,25 @@ class Reading:
 
     def spans(self, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
         """Start and end, in characters of the original, of the tokens at these places; linear in the text's length."""
-        needed, found, at = set(wanted), {}, 0
-        last = max(needed, default=-1)
-        for place, token in enumerate(self.tokens[: last + 1]):
-            start = self.folded.index(token, at)
-            at = start + len(token)
-            if place in needed:
-                found[place] = (start, at)
-        if len(self.folded) == len(self.text) and _FOLDS.uneven.isdisjoint(self.text):
+        starts = self._starts(max(wanted, default=-1) + 1)
+        found = {place: (starts[place], starts[place] + len(self.tokens[place])) for place in wanted}
+        if self.text.isascii() or (len(self.folded) == len(self.text) and _FOLDS.uneven.isdisjoint(self.text)):
             return found
         origins = _origins(self.text)
         return {place: (origins[start], origins[end - 1] + 1) for place, (start, end) in found.items()}
+
+    def _starts(self, count: int) -> list[int]:
+        """Where the first tokens begin in the folded text."""
+        if " ".join(self.tokens) == self.folded:
+            ends = accumulate(map(len, self.tokens[:count]))
+            return [0, *(end + spaces for spaces, end in enumerate(ends, 1))]
+        starts: list[int] = []
+        at = 0
+        for token in self.tokens[:count]:
+            at = self.folded.index(token, at)
+            starts.append(at)
+            at += len(token)
+        return starts
 
 
 def _origins(text: str) -> list[int]:
@@ -108,9 +119,15 @@ def read(text: str) -> Reading:
 
 
 def _tokens(folded: str) -> list[str]:
-    if _HINTS_AT_ADDRESS.search(folded):
+    if folded.isascii():
+        if folded.replace(" ", "").isalnum():
+            return folded.split()
+        without = _ASCII
+    else:
+        without = _WITHOUT
+    if ("." in folded or ":" in folded) and _HINTS_AT_ADDRESS.search(folded):
         return _WITH_ADDRESSES.findall(folded)
-    return (_ASCII if folded.isascii() else _WITHOUT).findall(folded)
+    return without.findall(folded)
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -91,8 +91,10 @@ def fire(weighed: Weighed, book: RuleBook) -> list[Fired]:
     """Every rule whose slots are all filled within its reach; those of one concept first, in the order of the text."""
     pools: dict[str, list[tuple[Hit, float]]] = defaultdict(list)
     for hit, worth in zip(weighed.hits, weighed.worth, strict=True):
-        if worth > 0 and len(pools[hit.entry.concept]) < _POOL:
-            pools[hit.entry.concept].append((hit, worth))
+        if worth > 0:
+            pool = pools[hit.entry.concept]
+            if len(pool) < _POOL:
+                pool.append((hit, worth))
     present = pools.keys()
     alone = book.alone
     fired = [_said(alone[concept], pool) for concept, pool in pools.items() if concept in alone]

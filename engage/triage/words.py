@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from struct import Struct
+from typing import NamedTuple
 
 from engage.triage.entries import Entries, Entry, Phrase
 from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
-from engage.triage.stems import base_forms, joined_forms, stem
+from engage.triage.stems import joined_forms
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, breaks, is_address, plain, script_of
+from engage.triage.tongues import Tongue
 
 SLIP = 0.8  # how much a misspelt word counts, against 1.0 for one as written
 _LONG_ENOUGH = 5  # letters that a known word must have to be a slip for another one: "fire" is not "aire"
@@ -16,191 +20,285 @@ _CUT_FREE = 0.95  # a word that had to be cut free of its neighbours
 _REMEMBERED = 40_000  # words; then the memory starts anew
 _FUNCTION_WORD, _KNOWN_WORD, _LETTERS = 12, 4, 1  # votes for the language a word belongs to
 _MIXED = {"fil": 2}  # where every other word is English, the words of one's own count so many times
-_VOTE_BITS = 32  # votes of all languages are kept in one number, so that adding up a message is one sum
+#: Votes of all languages, and behind them the number of marks, are kept in one number, so that adding up is one sum.
+_VOTE_BITS = 32
 _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
 _SCRIPT_LANGUAGE = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
 _HAN_VOTE, _SCRIPT_VOTE = 3, 8
+ANYWHERE = -1  # no label: the word may stand a few words on
+_votes = attrgetter("votes")
+_NONE: frozenset[int] = frozenset()
+
+
+class Pair(NamedTuple):
+    """What begins with two words: entries of these two, and phrases of more."""
+
+    whole: list[Entry]
+    longer: list[tuple[int, Phrase]]  # with the label of the third word, or ANYWHERE
 
 
 class Word:
-    """What a token of a message may be: the labels it answers to, and the entries to look for where it stands."""
+    """What a token of a message may be: the labels it answers to, and the entries to look for where it stands.
 
-    __slots__ = ("breaks", "labels", "near_labels", "pairs", "phrases", "quality", "singles", "text", "votes")
+    Tokens that mean the same share one: a server keeps thousands of them.
+    """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.breaks = 0
+    __slots__ = (
+        "breaks", "gapped", "labels", "live", "near", "pairs",
+        "quality", "seconds", "shared", "singles", "sure", "votes",
+    )  # fmt: skip
+
+    def __init__(self, *, breaks: int = 0, votes: int = 0, quality: float = 1.0, sure: bool = True) -> None:
+        self.breaks = breaks
+        self.votes = votes
+        self.quality = quality
+        self.sure = sure  # whether it is a word as it is written, and not only guessed at
+        self.shared = False  # whether other tokens are the same to us
         self.labels: frozenset[int] = frozenset()
-        self.near_labels: frozenset[int] | None = None  # what it may be a slip for, within a phrase; once asked for
+        self.near: frozenset[int] | None = None  # what it may be a slip for, within a phrase; once asked for
+        self.live = not sure  # whether there is anything to look for
         self.singles: tuple[Entry, ...] = ()
-        self.pairs: Mapping[int, tuple[Phrase, ...]] = {}  # by the label of the next word
-        self.phrases: tuple[Phrase, ...] = ()
-        self.quality = 1.0
-        self.votes = 0
+        self.pairs: dict[int, Pair] = {}  # by the label of the second word
+        self.seconds: dict[int, list[Phrase]] | None = None  # it is the second word of, by the third; once asked for
+        self.gapped: tuple[tuple[int, Phrase], ...] = ()  # with the label beyond the gap
+
+    def answer_to(self, labels: Collection[int], entries: Entries) -> Word:
+        """Take these labels and what the entries have for them."""
+        self.labels = frozenset(labels)
+        ordered = sorted(labels)
+        self.singles = entries.singles(ordered)
+        for phrase in entries.beginning(ordered):
+            pair = self.pairs.setdefault(phrase.labels[1], Pair([], []))
+            if len(phrase.labels) == 2:
+                pair.whole.append(phrase.entry)
+            else:
+                pair.longer.append((ANYWHERE if phrase.gaps[2] else phrase.labels[2], phrase))
+        self.gapped = tuple((phrase.beyond, phrase) for phrase in entries.anchored(ordered))
+        self.live = bool(self.singles or self.pairs or self.gapped or not self.sure)
+        return self
+
+
+class Memory(dict[str, Word]):
+    """The words that were met, by their tokens; made when first met, and begun anew when there are too many.
+
+    What was only guessed at is kept apart: slips hardly come twice, and would crowd out the words that do.
+    """
+
+    def __init__(self, look_at: Callable[[str], Word]) -> None:
+        super().__init__()
+        self.look_at = look_at
+        self.guessed: dict[str, Word] = {}
+
+    def __missing__(self, token: str) -> Word:
+        word = self.guessed.get(token)
+        if word is None:
+            word = self.look_at(token)
+            kept = self if word.sure else self.guessed
+            if len(kept) >= _REMEMBERED:
+                kept.clear()
+            kept[token] = word
+        return word
 
 
 @dataclass
 class Words:
-    """The labels of all languages and the entries they lead to.
+    """The labels of all languages and the entries they lead to; `marks` has the labels of what is of no language."""
 
-    `labels` holds 'es:cuchill' for a single word by its stem (in English and Arabic by its base form), 'es~cuchill' for
-    the same within phrases, and 'en=knife' for a word that must stand as written.
-    """
-
-    labels: dict[str, int]
+    tongues: Mapping[str, Tongue]  # in alphabetical order
+    marks: Mapping[str, int]
     entries: Entries
-    common: Mapping[str, frozenset[str]]
-    known: Mapping[str, frozenset[str]]
     skip: Mapping[str, frozenset[str]]
     numbers: frozenset[str]
     spellings: Mapping[str, tuple[tuple[str, str], ...]]
     slips: Slips
-    memory: dict[str, Word] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "memory": {}}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
 
     def __post_init__(self) -> None:
-        self.languages: tuple[str, ...] = tuple(sorted(self.common))
-        self.by_script = {script: self._languages_of(script) for script in ("latin", "cyrillic", "arabic", "han")}
+        self.languages: tuple[str, ...] = tuple(self.tongues)
+        self._by_script = {script: self._tongues_of(script) for script in ("latin", "cyrillic", "arabic", "han")}
+        self._lanes = Struct(f"<{len(self.languages) + 1}I")
+        self._mark = 1 << len(self.languages) * _VOTE_BITS
+        self._latin_votes = self._ballot("en", _LETTERS)
+        self.memory = Memory(self._look_at)
+        self._guesses: dict[tuple[str, float, int, bool], Word] = {}
+        self._near: dict[str, frozenset[int]] = {}
 
-    def _languages_of(self, script: str) -> tuple[str, ...]:
+    def _tongues_of(self, script: str) -> tuple[Tongue, ...]:
         own = _SCRIPT_LANGUAGE.get(script)
         if own:
-            return (own,) if own in self.languages else ()
-        return tuple(name for name in self.languages if name not in _SCRIPT_LANGUAGE.values())
+            return (self.tongues[own],) if own in self.tongues else ()
+        return tuple(tongue for name, tongue in self.tongues.items() if name not in _SCRIPT_LANGUAGE.values())
 
-    def word(self, token: str) -> Word:
-        """Everything about a token; remembered, since most words come again."""
-        known = self.memory.get(token)
-        if known is None:
-            if len(self.memory) >= _REMEMBERED:
-                self.memory.clear()
-            known = self.memory[token] = self._look_at(token)
-        return known
+    def tally(self, words: Iterable[Word]) -> tuple[str, bool]:
+        """The language with the most votes, and whether there is a mark among the words.
 
-    def language(self, votes: int) -> str:
-        """The language with the most votes; 'und' when none has any. Earlier in the alphabet wins a tie, but English
-        comes first.
+        'und' when no language has any; earlier in the alphabet wins a tie, but English comes first.
         """
-        best, name = 0, "und"
-        for at, language in enumerate(self.languages):
-            count = (votes >> at * _VOTE_BITS) & ((1 << _VOTE_BITS) - 1)
-            if count > best or (count == best and count and language == "en"):
-                best, name = count, language
-        return name
+        votes = sum(map(_votes, words)).to_bytes(self._lanes.size, "little")
+        *counts, marks = self._lanes.unpack(votes)
+        most = max(counts, default=0)
+        if not most:
+            return "und", marks > 0
+        english = "en" in self.tongues and counts[self.languages.index("en")] == most
+        return "en" if english else self.languages[counts.index(most)], marks > 0
 
     def _look_at(self, token: str) -> Word:
-        word = Word(token)
         if token.isalnum():
-            labels = self._labels_of(token, word)
-        elif is_address(token):
-            labels = self._as_written(ADDRESS)
-        elif word_breaks := breaks(token):
-            word.breaks = word_breaks
-            labels = self._as_written(QUESTION_MARK) if "?" in token or "؟" in token else set()
-        else:
-            labels = self._labels_of(plain(token), word) if plain(token) not in _OTHER_WORDS else set()
-            labels |= self._clipped(token)
-        if labels:
-            word.labels = frozenset(labels)
-            ordered = sorted(labels)
-            word.singles = self.entries.singles(ordered)
-            word.pairs = self.entries.pairs(ordered)
-            word.phrases = self.entries.anchored(ordered)
-        return word
+            return self._of_letters(token)
+        if is_address(token):
+            return Word().answer_to(self._marked(ADDRESS), self.entries)
+        if ends := breaks(token):
+            asks = "?" in token or "؟" in token
+            return Word(breaks=ends, votes=self._mark).answer_to(
+                self._marked(QUESTION_MARK) if asks else (), self.entries
+            )
+        text, clipped = plain(token), self._clipped(token)
+        word = Word() if text in _OTHER_WORDS else self._of_letters(text)
+        if clipped <= word.labels:
+            return word
+        both = Word(votes=word.votes, quality=word.quality, sure=word.sure)
+        return both.answer_to(clipped | word.labels, self.entries)
 
     def _clipped(self, token: str) -> set[int]:
         """The labels of what stands before or behind an apostrophe: "he'll" is he, "l'homme" is homme."""
         before, _, behind = token.rpartition("'")
         part = before if behind in _CLITICS else behind
-        return self._labels(part, script_of(part[0])) if part else set()
+        return self._labels(part, self._tongues_for(part)) if part else set()
 
-    def _as_written(self, word: str) -> set[int]:
-        label = self.labels.get("=" + word)
+    def _marked(self, form: str) -> set[int]:
+        label = self.marks.get(form)
         return set() if label is None else {label}
 
-    def _labels_of(self, text: str, word: Word) -> set[int]:
-        """The labels of the first reading of the word that has any; sets what the word is worth."""
-        script = script_of(text[0])
-        labels = self._labels(text, script)
-        spelled = self.spellings.get(text, ())
-        known = bool(spelled) or self._is_known(text, script)
-        word.votes = self._votes(text, dict(spelled), script, bool(labels) or known)
-        for language, meant in spelled:
-            labels |= self._labels(meant, script_of(meant[0]), (language,))
-        if text.isdigit() or text in self.numbers:
-            return labels | self._as_written(NUMBER)
-        if labels or known or script == "han":
-            return labels
-        for form, worth in self._readings(text, script):
-            found = self._labels(form, script_of(form[0]))
-            if found:
-                word.quality = worth
-                if script == "latin" and script_of(form[0]) == "cyrillic":
-                    word.votes = self._ballot("ru", _SCRIPT_VOTE)
-                return found
-        return set()
+    def _tongues_for(self, text: str) -> tuple[Tongue, ...]:
+        return self._by_script.get(script_of(text[0]), ())
 
-    def _labels(self, text: str, script: str, languages: tuple[str, ...] | None = None) -> set[int]:
-        """The labels of a word as it is written, in every language of its script, or in some of them."""
-        labels = self.labels
+    def _of_letters(self, text: str) -> Word:
+        """What a word of letters and digits is: as it is written if any language has it so, else what it is likely
+        to have been meant for.
+        """
+        script = script_of(text[0])
+        tongues = self._by_script.get(script, ())
+        labels: set[int] = set()
+        known = False
+        for tongue in tongues:
+            known |= tongue.look_up(text, labels)
+        spelled = self.spellings.get(text, ())
+        if not (labels or known or spelled or script == "han"):
+            if text.isdigit() or text in self.numbers:
+                return self._shared(NUMBER, 1.0, self._votes_of_script(text, script), sure=True)
+            return self._guessed(text, script)
+        votes = self._votes(text, dict(spelled), script)
+        for language, meant in spelled:
+            labels |= self._labels(meant, (self.tongues[language],))
+        if text.isdigit() or text in self.numbers:
+            labels |= self._marked(NUMBER)
+        if not labels:
+            return self._shared("", 1.0, votes, sure=True)
+        return Word(votes=votes).answer_to(labels, self.entries)
+
+    def _labels(self, text: str, tongues: Iterable[Tongue]) -> set[int]:
+        """The labels of a word as it is written, in some languages."""
         found: set[int] = set()
-        for language in self.by_script.get(script, ()) if languages is None else languages:
-            common = text in self.common[language]
-            for base in (text,) if common else base_forms(language, text):
-                label = labels.get(f"{language}:{base}")
-                if label is not None:
-                    found.add(label)
-            for written in (f"{language}~{text if common else stem(language, text)}", f"{language}={text}"):
-                label = labels.get(written)
-                if label is not None:
-                    found.add(label)
+        for tongue in tongues:
+            tongue.look_up(text, found)
         return found
 
-    def _is_known(self, text: str, script: str) -> bool:
-        return any(text in self.known[name] or text in self.common[name] for name in self.by_script.get(script, ()))
-
-    def _readings(self, text: str, script: str) -> Iterator[tuple[str, float]]:
-        """What an unknown word may be, with what it is then worth; the likeliest first."""
+    def _guessed(self, text: str, script: str) -> Word:
+        """What an unknown word may be: the first reading that has labels; a slip comes last, and ends the search,
+        though the word that it was meant for may have no meaning here.
+        """
+        votes = self._votes_of_script(text, script)
+        russian = self._ballot("ru", _SCRIPT_VOTE) if script == "latin" else votes
         stretched = unstretched(text)
-        for form in (*stretched, *disguised(text)):
-            yield form, 1.0
-        for language in self.by_script.get(script, ()):
-            for form in joined_forms(language, text):
-                yield form, _CUT_FREE
+        for form, worth in self._undone(text, stretched, script):
+            word = self._shared(form, worth, russian if script_of(form[0]) == "cyrillic" else votes)
+            if word.labels:
+                return word
+        doubtful = ""
         for form in (text, *stretched):
-            meant = self.slips.nearest(form)
-            if meant is not None:
-                yield meant, SLIP
-                return  # whatever it was meant for, it is a slip, though perhaps for a word without a meaning here
-        if script == "latin" and len(text) > 3 and "ru" in self.languages:
-            yield in_cyrillic(text), SLIP
+            meant, believed = self.slips.nearest(form)
+            if believed:
+                return self._shared(meant, SLIP, votes)
+            doubtful = doubtful or meant
+        if script == "latin" and len(text) > 3 and "ru" in self.tongues:
+            word = self._shared(in_cyrillic(text), SLIP, russian)
+            if word.labels:
+                return word
+        return self._shared(doubtful, SLIP if doubtful else 1.0, votes)
 
-    def near(self, word: Word) -> frozenset[int]:
-        """The labels of what the word may be a slip for, though it is a word itself; believed in a phrase only."""
-        if word.near_labels is None:
-            text = plain(word.text) if len(word.text) >= _LONG_ENOUGH else ""
-            word.near_labels = frozenset(
-                label
-                for other in self.slips.near(text)
-                for label in self._labels(other, script_of(other[0]))
-                if label not in word.labels
-            )
-        return word.near_labels
+    def _undone(self, text: str, stretched: Sequence[str], script: str) -> Iterable[tuple[str, float]]:
+        """The word without what was done to it on purpose, with what it is then worth; the likeliest first."""
+        if not stretched and text.isascii() and text.isalpha():
+            return ()
+        found = [(form, 1.0) for form in (*stretched, *disguised(text))]
+        if script == "arabic":
+            found.extend((form, _CUT_FREE) for form in joined_forms("ar", text))
+        return found
 
-    def _votes(self, text: str, spelled: Mapping[str, str], script: str, met: bool) -> int:
+    def _shared(self, form: str, worth: float, votes: int, *, sure: bool = False) -> Word:
+        """The one word for all tokens that are taken for this form; the one for "" where the form has no labels."""
+        key = form, worth, votes, sure
+        word = self._guesses.get(key)
+        if word is None:
+            if len(self._guesses) >= _REMEMBERED:
+                self._guesses.clear()
+            labels = self._marked(form) or (self._labels(form, self._tongues_for(form)) if form else set())
+            if labels or not form:
+                word = Word(votes=votes, quality=worth, sure=sure).answer_to(labels, self.entries)
+                word.shared = True
+            else:
+                word = self._shared("", 1.0, votes)
+            self._guesses[key] = word
+        return word
+
+    def near(self, token: str, word: Word) -> frozenset[int]:
+        """The labels of what the token may be a slip for, though it is a word itself; believed in a phrase only."""
+        found = self._near.get(token)
+        if found is None:
+            likely = len(token) >= _LONG_ENOUGH or not word.sure
+            found = self._labels_near(token) - word.labels if likely else _NONE
+            if word.shared:
+                self._near[token] = found
+            else:
+                word.near = found
+        return found
+
+    def _labels_near(self, token: str) -> frozenset[int]:
+        if len(self._near) >= _REMEMBERED:
+            self._near.clear()
+        near = self.slips.near(plain(token))
+        return frozenset().union(*(self._labels(other, self._tongues_for(other)) for other in near))
+
+    def seconds(self, word: Word) -> Mapping[int, Sequence[Phrase]]:
+        """The phrases that the word may be the second of, by the label of the third word."""
+        if word.seconds is None:
+            word.seconds = {}
+            for phrase in self.entries.going_on(sorted(word.labels)):
+                word.seconds.setdefault(phrase.labels[2], []).append(phrase)
+        return word.seconds
+
+    def _votes_of_script(self, text: str, script: str) -> int:
+        """Votes of a word that no language has."""
+        if script == "latin":
+            return self._latin_votes if len(text) > 1 else 0
+        own = _SCRIPT_LANGUAGE.get(script)
+        return self._ballot(own, _HAN_VOTE if script == "han" else _SCRIPT_VOTE) if own else 0
+
+    def _votes(self, text: str, spelled: Mapping[str, str], script: str) -> int:
         """Votes of a word for the languages that have it, all in one number."""
+        votes = self._votes_of_script(text, script)
         if script != "latin":
-            own = _SCRIPT_LANGUAGE.get(script)
-            return self._ballot(own, _HAN_VOTE if script == "han" else _SCRIPT_VOTE) if own else 0
-        votes = self._ballot("en", _LETTERS) if len(text) > 1 else 0
-        if not met:
             return votes
-        latin = self.by_script["latin"]
-        common = [name for name in latin if text in self.common[name] or spelled.get(name) in self.common[name]]
-        others = [name for name in latin if text in self.known[name] or self._is_keyword(text, name)]
+        latin = self._by_script["latin"]
+        common = [one.language for one in latin if text in one.common or spelled.get(one.language) in one.common]
+        others = [one.language for one in latin if text in one.known or one.has_entry(text)]
         for name in spelled:
             if name in _SCRIPT_LANGUAGE.values():  # Arabic or Russian in Latin letters
                 votes += self._ballot(name, _SCRIPT_VOTE)
@@ -211,16 +309,8 @@ class Words:
 
     def belongs(self, text: str, language: str) -> bool:
         """Whether the word is one of that language, as far as its file tells."""
-        return (
-            text in self.common.get(language, ())
-            or text in self.known.get(language, ())
-            or self._is_keyword(text, language)
-        )
-
-    def _is_keyword(self, text: str, language: str) -> bool:
-        return any(f"{language}:{base}" in self.labels for base in base_forms(language, text)) or (
-            f"{language}~{stem(language, text)}" in self.labels
-        )
+        tongue = self.tongues.get(language)
+        return tongue is not None and tongue.has(text)
 
     def _ballot(self, language: str, count: int) -> int:
         return count << self.languages.index(language) * _VOTE_BITS if language in self.languages else 0

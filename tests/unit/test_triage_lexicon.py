@@ -35,7 +35,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "en.yaml").write_text(
         "language: en\nskip: the a an\nnumbers: two three\nspellings: |\n  nife > knife\ncommon: is are his not\n"
         "concepts:\n  FIRE: |\n    fire, flames, burning smell\n    took .. matches, =lit\n"
-        "  KNIFE: |\n    knife, machete\n    # blades\n"
+        "  KNIFE: |\n    knife, machete\n    # blades, grab your coat\n"
         "  NEUTRAL: fire exit\n  NEGATION: =not\n",
         encoding="utf-8",
     )
@@ -92,6 +92,11 @@ def test_the_shipped_words_have_nothing_to_mend() -> None:
         ("two blades and 17 blades", ["# blades", "# blades"]),
         ("the tow blades", []),
         ("wire", []),
+        ("grb your coat", ["grab your coat"]),
+        ("grab yur coat", ["grab your coat"]),
+        ("grab your cot", ["grab your coat"]),
+        ("grb your cot", []),
+        ("grb your", []),
         ("", []),
     ],
 )

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
 from engage.triage.stems import joined_forms, stem
 
-WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag")
+WORDS = ("fire", "wire", "knife", "suitcase", "smoke", "unconscious", "machete", "police", "abandoned", "bag", "wires")
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,20 @@ def test_russian_in_latin_letters_is_read(typed: str, own: str) -> None:
         ("unconcious", "unconscious"),
         ("abandonned", "abandoned"),
         ("fier", "fire"),
-        ("fire", None),
-        ("cart", None),
-        ("bog", None),
-        ("xnife", None),
-        ("completely", None),
+        ("fire", ""),
+        ("cart", ""),
+        ("bog", ""),
+        ("xnife", ""),
+        ("completely", ""),
+        ("bagz", ""),
     ],
 )
-def test_the_nearest_word_is_found_and_no_other(typed: str, meant: str | None) -> None:
-    assert Slips(WORDS).nearest(typed) == meant
+def test_the_nearest_word_is_found_and_no_other(typed: str, meant: str) -> None:
+    assert Slips(WORDS).nearest(typed) == (meant, bool(meant))
+
+
+def test_a_longer_word_is_guessed_at_where_one_of_four_letters_is_in_doubt() -> None:
+    assert Slips(WORDS).nearest("wirez") == ("wires", False)
 
 
 @given(st.text("abcd", min_size=4, max_size=12), st.lists(st.text("abcd", min_size=4, max_size=12), max_size=20))

@@ -51,6 +51,6 @@ def test_marks_that_end_a_clause_or_a_sentence_are_tokens() -> None:
     ]
 
 
-def test_the_three_ways_of_reading_agree() -> None:
-    plain_text = "Don't stop: two men (b@g) at gate-4. Help!"
-    assert read(plain_text).tokens == read(plain_text + " é").tokens[:-1] == read(plain_text + " www.x.y").tokens[:-1]
+@pytest.mark.parametrize("text", ["Don't stop: two men (b@g) at gate-4. Help!", "two men  at gate 4", "a\nb", "a_b c"])
+def test_all_ways_of_reading_agree(text: str) -> None:
+    assert read(text).tokens == read(text + " é").tokens[:-1] == read(text + " www.x.y").tokens[:-1]
