@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         return PRACTICE_NUMBERS if self.demo else ()
 
     @property
+    def sms_number(self) -> str | None:
+        """Our first number for texts, which is printed and shown; None where there is none."""
+        return next((number for number in self.our_numbers if not number.startswith("whatsapp:")), None)
+
+    @property
     def is_local(self) -> bool:
         """Whether the public address is this machine itself."""
         return urlsplit(self.public_url).hostname in ("127.0.0.1", "localhost", "::1")

@@ -14,6 +14,7 @@ from engage.languages import say_number
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
+from engage.texting import link_to_text
 from engage.web import forms, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
 
@@ -80,8 +81,11 @@ def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None
         sites = register.all_sites(session) if where is None else []
     if where is None and not sites:
         raise intake.NoSite
+    number = installation().settings.sms_number
     page = render_template(
         "public/poster.html",
+        number=number,
+        text_link=link_to_text(number, f"{where.code}%20") if number and where else None,
         code=code,
         where=where,
         likely=likely,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, base32, intake, reports, wording
+from engage import arrivals, base32, contacts, continuing, intake, reports, wording
 from engage.intake import MessageArrival
 from engage.languages import say_number
 from engage.posters import symbols
+from engage.texting import link_to_text
 from engage.vault import ACCESS_CHARACTERS
 from engage.web import forms, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
@@ -83,6 +86,40 @@ def write() -> ResponseReturnValue:
     return redirect(url_for("thread.show", lang=form.get("lang"), _anchor="last"), 303)
 
 
+@door.post("/thread/text")
+def go_on_by_text() -> ResponseReturnValue:
+    """Show a one-time word that ties a phone to this thread."""
+    form = forms.sent()
+    speak(form.get("lang"))
+    opened = installation()
+    if opened.settings.sms_number is None:
+        abort(404)
+    try:
+        access_hash = _own_thread(form)
+        return _page(access_hash, word=continuing.new_word(opened, access_hash, now()))
+    except reports.ThreadMissing:
+        return _ask_again("")
+
+
+@door.post("/thread/notice")
+def tell_me() -> ResponseReturnValue:
+    """Keep an address that hears when an answer waits, or erase it; what was typed stays when it is none."""
+    form = forms.sent()
+    speak(form.get("lang"))
+    opened, typed = installation(), form.get("address", "")
+    try:
+        access_hash = _own_thread(form)
+        if "withdraw" in form:
+            continuing.withdraw_notice(opened, access_hash)
+        else:
+            continuing.keep_notice(opened, access_hash, typed, language())
+    except reports.ThreadMissing:
+        return _ask_again("")
+    except (continuing.AddressRefused, continuing.CaseEnded) as refused:
+        return _page(access_hash, address=typed, notice_trouble=_notice_trouble(refused)), 422
+    return redirect(url_for("thread.show", lang=form.get("lang"), _anchor="notice"), 303)
+
+
 @door.post("/thread/leave")
 def leave() -> ResponseReturnValue:
     """Forget the thread on this browser."""
@@ -91,9 +128,30 @@ def leave() -> ResponseReturnValue:
     return response
 
 
-def _page(access_hash: str, text: str = "", trouble: str | None = None) -> str:
+def _own_thread(form: Mapping[str, str]) -> str:
+    """The thread this browser is in, if the form is its own; `reports.ThreadMissing` where it is in none."""
+    access_hash = thread_cookie.read()
+    if access_hash is None:
+        raise reports.ThreadMissing
+    if not thread_cookie.is_own_form(access_hash, form.get("token", "")):
+        abort(403)
+    return access_hash
+
+
+def _page(
+    access_hash: str,
+    text: str = "",
+    trouble: str | None = None,
+    *,
+    word: str | None = None,
+    address: str = "",
+    notice_trouble: str | None = None,
+) -> str:
     with installation().database.reading() as session:
         thread = reports.read_thread(session, access_hash)
+        notice = contacts.notice_of(session, thread.report_id)
+        told_by = notice.carrier if notice else None
+    number = installation().settings.sms_number
     return render_template(
         "public/thread.html",
         thread=thread,
@@ -102,6 +160,12 @@ def _page(access_hash: str, text: str = "", trouble: str | None = None) -> str:
         key=new_key(),
         text=text,
         trouble=trouble,
+        number=number,
+        word=word,
+        word_link=link_to_text(number, word) if number and word else None,
+        told_by=told_by,
+        address=address,
+        notice_trouble=notice_trouble,
     )
 
 
@@ -120,3 +184,14 @@ def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> str:
     if isinstance(refused, arrivals.KeyReused):
         return say("The message before this one has been sent. Press send again to send this one too.")
     return say("There is nothing to send yet.")
+
+
+def _notice_trouble(refused: continuing.AddressRefused | continuing.CaseEnded) -> str:
+    if isinstance(refused, continuing.CaseEnded):
+        return say("This is closed, so no answer will come. Write again to open it, then leave your address.")
+    if installation().settings.sms_number:
+        return say(
+            "That is no address we can write to. Give a phone number with its country, like +44 7700 900123, "
+            "or an e-mail address, like name@example.org."
+        )
+    return say("That is no address we can write to. Give an e-mail address, like name@example.org.")

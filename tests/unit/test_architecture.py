@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"},
     ),
-    ("sides", frozenset({"intake", "hearing", "incoming", "desk", "demo"})),
+    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "desk", "demo"})),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),
