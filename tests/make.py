@@ -132,6 +132,15 @@ def port(session: Session) -> Port:
     return Port(site, queues, places, codes, staff)
 
 
+def with_port(chosen: Settings) -> Port:
+    """The small port, in the database of some settings."""
+    database = Database(chosen)
+    with database.transaction() as session:
+        made = port(session)
+    database.dispose()
+    return made
+
+
 def report(
     installation: Installation,
     text: str = GUN,

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from engage.config import Settings
+from tests import make
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -90,11 +91,5 @@ class Server:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as another process reads them."""
-    return {
-        "ENGAGE_DATA_DIR": str(settings.data_dir),
-        "ENGAGE_DATABASE_URL": settings.database_url,
-        "ENGAGE_SECRET_KEY": settings.secret_key,
-        "ENGAGE_PUBLIC_URL": settings.public_url,
-        "ENGAGE_LOG_LEVEL": "ERROR",
-    }
+    """The settings as another process reads them, quiet."""
+    return {**make.environment(settings), "ENGAGE_LOG_LEVEL": "ERROR"}
