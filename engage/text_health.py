@@ -74,7 +74,10 @@ def _needs_person(session: Session, now: datetime) -> Check:
     lost = session.connection().execute(query).scalar_one()
     if lost:
         return Check(
-            "messages", State.WARN, f"{lost:,} of this week were not delivered", "See them at the desk, and answer otherwise."
+            "messages",
+            State.WARN,
+            f"{lost:,} of this week were not delivered",
+            "See them at the desk, and answer otherwise.",
         )
     return Check("messages", State.OK, "none of this week needs a person")
 
