@@ -86,7 +86,18 @@ def open_case(
         closed_at=None,
         disposition=None,
         version=1,
+        **_NOT_YET,
     )
+
+
+#: What a case has none of while it is new: its promises come with its response target.
+_NOT_YET: dict[str, Any] = {
+    **dict.fromkeys(("acknowledge_by", "respond_by", "resolve_by", "acknowledged_at", "responded_at", "paused_at")),
+    "due_at": None,
+    "escalation": 0,
+    "incident_at": None,
+    "merged_into_id": None,
+}
 
 
 def record(

@@ -232,6 +232,13 @@ class Happening(StrEnum):
     MOVED = "moved"
     NOT_DELIVERED = "not_delivered"
     OPTED_OUT = "opted_out"
+    ASSIGNED = "assigned"
+    ESCALATED = "escalated"
+    MERGED = "merged"
+    DESIGNATED = "designated"
+    CORRECTED = "corrected"
+    BREACHED = "breached"
+    SILENCED = "silenced"
 
 
 class Carrier(StrEnum):
@@ -248,3 +255,28 @@ class AttachmentStatus(StrEnum):
     WAITING = "waiting"
     STORED = "stored"
     FAILED = "failed"
+
+
+class AlarmKind(StrEnum):
+    """Why a case rings."""
+
+    NEW_CRITICAL = "new_critical"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+
+
+class Verdict(StrEnum):
+    """What staff say of two cases that may be one event."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Promise(StrEnum):
+    """How a response target stands."""
+
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    KEPT = "kept"

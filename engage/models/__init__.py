@@ -12,35 +12,48 @@ from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
 from engage.models.posters import Poster
 from engage.models.reports import Report, ReportFinding
+from engage.models.sameness import Correction, Look, Proposal, ReadyReply, SavedView
+from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Alarm",
     "AnswerNotice",
     "Arrival",
     "Attachment",
     "Authority",
+    "Calendar",
     "Case",
     "CaseEvent",
     "Contact",
     "Conversation",
+    "Correction",
     "DutyRule",
+    "Handover",
     "LinkWord",
+    "Look",
     "Message",
     "Note",
     "Outgoing",
     "Place",
     "Poster",
+    "Proposal",
     "Queue",
+    "ReadyReply",
     "Report",
     "ReportContact",
     "ReportFinding",
+    "ResponseTarget",
+    "SavedView",
+    "Shift",
     "Site",
     "SiteFact",
     "Staff",
     "StaffSession",
     "StaffUnit",
     "Unit",
+    "Watch",
     "Zone",
     "metadata",
 ]

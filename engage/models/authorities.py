@@ -10,13 +10,17 @@ from engage.taxonomy import Category, Responder, Severity
 
 
 class Authority(SQLModel, table=True):
-    """A body with duties of its own, such as a port police or a customs service. It sees its own cases only."""
+    """A body with duties of its own, such as a port police or a customs service. It sees its own cases only.
+
+    `duty_mailbox` is where its duty manager hears of alarms that went all the way up.
+    """
 
     __tablename__ = "authorities"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     slug: str = Field(unique=True, max_length=64)
     name: str = Field(max_length=200)
+    duty_mailbox: str | None = Field(default=None, max_length=254)
 
 
 class Unit(SQLModel, table=True):

@@ -18,6 +18,10 @@ class Case(SQLModel, table=True):
 
     `version` counts every change; a write that names an older one is refused. `reporter_waits` means that the
     reporter spoke last.
+
+    `acknowledge_by`, `respond_by` and `resolve_by` are the promises of its response target, `due_at` the next one that
+    is not kept yet; all stand still while `paused_at` is set. `escalation` is how far up it went: 1 to the watch
+    supervisor, 2 to the duty manager. `incident_at` is when staff designated it as an incident.
     """
 
     __tablename__ = "cases"
@@ -26,6 +30,14 @@ class Case(SQLModel, table=True):
             "ix_cases_open",
             "queue_id",
             "urgency",
+            "id",
+            sqlite_where=sa.text(OPEN_CASES),
+            postgresql_where=sa.text(OPEN_CASES),
+        ),
+        sa.Index(
+            "ix_cases_due",
+            "queue_id",
+            "due_at",
             "id",
             sqlite_where=sa.text(OPEN_CASES),
             postgresql_where=sa.text(OPEN_CASES),
@@ -53,6 +65,16 @@ class Case(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disposition: Disposition | None = Field(default=None, sa_type=word(Disposition, "cases_disposition_word"))
     version: int = Field(default=1)
+    acknowledge_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    respond_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    resolve_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    escalation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    incident_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    merged_into_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId)
 
 
 class CaseEvent(SQLModel, table=True):

@@ -16,8 +16,8 @@ from engage.db import Database
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import differences, migrate
-from engage.models import Report, metadata
-from engage.taxonomy import Carrier, Disposition
+from engage.models import Alarm, Correction, Proposal, ReadyReply, Report, metadata
+from engage.taxonomy import AlarmKind, Carrier, Category, Disposition, Severity
 from tests import make
 
 WORDS = [
@@ -147,7 +147,19 @@ def _one_of_everything(installation: Installation, port: make.Port) -> None:
             session, installation.vault, Sender(Carrier.SMS, "+447700900123", "+441632960100", True), make.NOON
         )
         contacts.keep_notice(session, installation.vault, report_id, Carrier.MAIL, "me@port.example", "en")
+        session.add(Alarm(case_id=1, kind=AlarmKind.BREACHED, raised_at=make.NOON, rings_at=make.NOON))
+        session.add(Proposal(case_id=2, other_case_id=1, likeness=0.5, proposed_at=make.NOON))
+        session.add(ReadyReply(slug="thanks", texts={"en": "Thank you."}))
+        session.add(_correction(report_id))
         attachments.expect(session, report_id, None, [("https://example.org/1", "image/jpeg")], make.NOON)
+
+
+def _correction(report_id: int) -> Correction:
+    said = {"said_category": Category.SPAM, "said_severity": Severity.LOW}
+    right = {"category": Category.CYBER, "severity": Severity.HIGH}
+    return Correction(
+        case_id=1, report_id=report_id, staff_id=1, words="", reason="", corrected_at=make.NOON, **said, **right
+    )
 
 
 def _walls(database: Database) -> dict[str, Any]:
