@@ -57,7 +57,8 @@ class Said:
 class ReportFile:
     """A report as staff see it: its words with those that decided, its finding, its place, its conversation.
 
-    `phones` are those at which its reporter is answered; `files` came with the report itself.
+    `phones` are those at which its reporter is answered; `files` came with the report itself. `opening_id` is the
+    message that was moved here and opened it.
     """
 
     report: Report
@@ -69,6 +70,12 @@ class ReportFile:
     conversation: tuple[Said, ...]
     phones: tuple[Phone, ...] = ()
     files: tuple[File, ...] = ()
+    opening_id: int | None = None
+
+    @property
+    def movable(self) -> bool:
+        """Whether its messages may move to another case: its reporter can follow them there."""
+        return bool(self.phones) or self.report.channel is Channel.CHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,10 @@ class _Staff:
         return self._session.get_one(Staff, staff_id).name if staff_id is not None else None
 
 
+#: The files of a case, by the report and the message they came with.
+_Files = dict[tuple[int, int | None], list[File]]
+
+
 def _reports(session: Session, case: Case, staff: _Staff) -> list[ReportFile]:
     found = session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))).all()
     findings = {
@@ -176,7 +187,7 @@ def _reports(session: Session, case: Case, staff: _Staff) -> list[ReportFile]:
             findings.get(report.id or 0),
             said[report.id or 0],
             tuple(phones[report.id or 0]),
-            tuple(files[report.id or 0, None]),
+            files,
         )
         for report in found
     ]
@@ -188,8 +199,9 @@ def _report(
     finding: ReportFinding | None,
     said: list[Said],
     phones: tuple[Phone, ...],
-    files: tuple[File, ...],
+    files: _Files,
 ) -> ReportFile:
+    opening_id = next((one.id for one in said if _opens(report, one)), None)
     poster = session.get(Poster, report.poster_id) if report.poster_id else None
     return ReportFile(
         report=report,
@@ -198,14 +210,16 @@ def _report(
         where=reports.whereabouts(session, report),
         poster_code=poster.code if poster else None,
         poster_retired=poster is not None and report.typed_code is not None,
-        conversation=tuple(said),
+        conversation=tuple(one for one in said if one.id != opening_id),
         phones=phones,
-        files=files,
+        files=(*files[report.id or 0, None], *(files[report.id or 0, opening_id] if opening_id else ())),
+        opening_id=opening_id,
     )
 
 
-#: The files of a case, by the report and the message they came with.
-_Files = dict[tuple[int, int | None], list[File]]
+def _opens(report: Report, said: Said) -> bool:
+    """Whether a message is the one that opened the report after it was moved."""
+    return said.by is None and (said.at, said.text) == (report.received_at, report.text)
 
 
 def _files(session: Session, case: Case) -> _Files:

@@ -13,6 +13,7 @@ from engage.db import add_row
 from engage.dialogue import Current, Pending, State
 from engage.languages import say
 from engage.models import Case, Contact, Conversation, Report, ReportContact
+from engage.taxonomy import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,20 @@ def expect(session: Session, report: Report, pending: Pending) -> bool:
         session.add(row)
     session.flush()
     return bool(found)
+
+
+def talks_about(session: Session, report: Report) -> bool:
+    """Whether anybody's conversation is about a report now."""
+    return session.exec(select(Conversation.id).where(Conversation.report_id == report.id)).first() is not None
+
+
+def turn_to(session: Session, old: Report, new: Report, topic: Category) -> None:
+    """Every conversation about one report is about another one from now on, and our last question is void."""
+    for row in session.exec(select(Conversation).where(Conversation.report_id == old.id)):
+        state = replace(State.of(row.state), pending=Pending.NOTHING, options=(), asked=(), topic=topic)
+        row.state, row.report_id = state.kept(), new.id
+        session.add(row)
+    session.flush()
 
 
 def is_unsafe(session: Session, contact_id: int) -> bool:

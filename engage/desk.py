@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from engage import arrivals, cases, contacts, conversations, speaking
+from engage import arrivals, cases, contacts, conversations, moving, opening, speaking
 from engage.accounts import Officer
 from engage.db import add_row
 from engage.dialogue import Pending, Saying, sentences
+from engage.installation import Installation
 from engage.models import Case, Note, Report, Staff
 from engage.taxonomy import CaseStatus, Category, Disposition, Happening, Severity
 
@@ -179,6 +180,48 @@ def transfer(
     )
     cases.record(session, _id(case), now, (Happening.TRANSFERRED, details), staff_id=officer.staff_id)
     return case
+
+
+def move_message(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    installation: Installation,
+    message_id: int | None,
+    to: str,
+    version: int | None = None,
+) -> Case:
+    """Move a reporter's message to an open case that the officer may see or, without `to`, to a new case.
+
+    Which report there it joins is told in `moving`. Moving it back undoes it.
+    """
+    case = cases.find_case(session, officer, reference)
+    message = moving.find(session, case, message_id)
+    if message is None:
+        raise Refused(_("That message is not in this case any more."))
+    report = session.get_one(Report, message.report_id)
+    moved = moving.Moved(case, report, message, opening.find_out(installation, message.text))
+    target = _target(session, officer, case, to) if to.strip() else None
+    try:
+        moving.move(session, installation.vault, moved, target, now, staff_id=officer.staff_id, version=version)
+    except moving.OutOfReach:
+        raise Refused(_("This reporter holds the code of this report alone, so their words must stay here.")) from None
+    return case
+
+
+def _target(session: Session, officer: Officer, case: Case, to: str) -> Case:
+    try:
+        target = cases.find_case(session, officer, to)
+    except cases.CaseMissing:
+        raise Refused(_("You see no case with this reference.")) from None
+    if target.id == case.id:
+        raise Refused(_("That is this case."))
+    target = cases.lock_case(session, _id(target))
+    if not target.status.is_open:
+        raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=target.reference)
+    return target
 
 
 def wait_for_reporter(

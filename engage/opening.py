@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
@@ -128,7 +129,7 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
     )
     if finding:
         reports.write_finding(session, report_id, finding, now)
-    _write_history(session, case_id, words.channel, finding, chosen, now)
+    write_history(session, case_id, words.channel, finding, chosen, now)
     notify(session, case_id, reference, post, chosen.severity, now)
     return Opened(report_id, reference, access_code, case_id, category, chosen.severity, post.authority)
 
@@ -155,6 +156,7 @@ def _route(
 def all_words(session: Session, report: Report, further: str) -> str:
     """All that a reporter has said in a report, with further words, as far as triage reads."""
     query = select(Message.text).where(Message.report_id == report.id, Message.direction == Direction.FROM_REPORTER)
+    query = query.where(sa.not_(reports.opens_with(report)))
     said = [report.text, *session.exec(query.order_by(col(Message.id))), further]
     return "\n".join(said)[-LONGEST_JUDGED:]
 
@@ -228,9 +230,10 @@ def notify(session: Session, case_id: int, reference: str, post: cases.Post, sev
     )
 
 
-def _write_history(
+def write_history(
     session: Session, case_id: int, channel: Channel, finding: Finding | None, chosen: Route, now: datetime
 ) -> None:
+    """The first lines of a case's history: how it came, what triage said, and where it went."""
     triaged = (
         {"category": finding.category, "severity": finding.severity, "reason": finding.reason}
         if finding

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engage import cases
@@ -122,6 +123,21 @@ def find_by_access(session: Session, access_hash: str) -> Report:
     return report
 
 
+def opens_with(report: Report) -> sa.ColumnElement[bool]:
+    """Whether a message is the one whose words opened a report, after staff moved it: it is not read twice."""
+    return sa.and_(
+        col(Message.direction) == Direction.FROM_REPORTER,
+        col(Message.sent_at) == report.received_at,
+        col(Message.text) == report.text,
+    )
+
+
+def is_opening(report: Report, message: Message) -> bool:
+    """The same of a message that is at hand."""
+    from_reporter = message.direction is Direction.FROM_REPORTER
+    return from_reporter and (message.sent_at, message.text) == (report.received_at, report.text)
+
+
 def read_thread(session: Session, access_hash: str) -> Thread:
     """The thread of an access code's hash, oldest message first; `ThreadMissing` where there is none."""
     report = find_by_access(session, access_hash)
@@ -130,6 +146,7 @@ def read_thread(session: Session, access_hash: str) -> Thread:
     said = [
         Said(message.direction is Direction.FROM_REPORTER, message.text, message.sent_at, message.staff_id is not None)
         for message in written
+        if not is_opening(report, message)
     ]
     return Thread(
         report_id=report.id or 0,

@@ -3,8 +3,6 @@ const BASIC =
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const DOUBLE = "\f^{}\\[~]|€";
 const PLAIN = { "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...", "\xa0": " ", "\u202f": " " };
-const MOST_SEGMENTS = 5;
-const MOST_CHARACTERS = 1600;
 
 function segments(text) {
   const characters = [...text];
@@ -27,7 +25,7 @@ function sent(text) {
 }
 
 function told(text, said) {
-  const fits = segments(text) <= MOST_SEGMENTS && [...text].length <= MOST_CHARACTERS;
+  const fits = segments(text) <= Number(said.most) && [...text].length <= Number(said.characters);
   return fits ? said.counted.replace("{n}", segments(sent(text))) : said.long;
 }
 

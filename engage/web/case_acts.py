@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from engage import cases, desk
 from engage.accounts import Officer
+from engage.installation import Installation
 from engage.models import Case
 from engage.taxonomy import Category, Disposition, Severity
-from engage.vault import Vault
 
 Fields = Mapping[str, str]
 #: Session, officer, reference and moment, as every act takes them.
@@ -33,44 +33,43 @@ def _(sentence: str) -> str:
 
 def take(
     session: Session,
-    vault: Vault,
+    opened: Installation,
     officer: Officer,
     reference: str,
     now: datetime,
     *,
     act: str,
     fields: Fields,
-    return_address: str,
 ) -> Case:
     """Do what a form asks for, once for its key. Raises what the act raises, or `cases.CaseMissing` for no such act."""
     if act not in ACTS:
         raise cases.CaseMissing
     words = json.dumps([act, sorted((name, fields[name]) for name in fields if name not in _OF_THE_FORM)])
     about = (session, officer, reference, now)
-    fields = {**fields, _RETURN_ADDRESS: return_address}
+    fields = {**fields, _RETURN_ADDRESS: f"{opened.settings.public_url}/return"}
     if not fields.get("key"):
-        return ACTS[act](about, fields)
+        return ACTS[act](about, fields, opened)
     return cases.once(
         session,
-        vault,
+        opened.vault,
         officer,
         reference,
         now,
         key=fields["key"],
         words=words,
-        act=lambda: ACTS[act](about, fields),
+        act=lambda: ACTS[act](about, fields, opened),
     )
 
 
-def _claim(about: About, fields: Fields) -> Case:
+def _claim(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.claim(*about, version=_version(fields), take_over="take_over" in fields)
 
 
-def _release(about: About, fields: Fields) -> Case:
+def _release(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.release(*about, version=_version(fields))
 
 
-def _answer(about: About, fields: Fields) -> Case:
+def _answer(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.answer(
         *about,
         text=fields.get("text", ""),
@@ -80,11 +79,11 @@ def _answer(about: About, fields: Fields) -> Case:
     )
 
 
-def _note(about: About, fields: Fields) -> Case:
+def _note(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.note(*about, text=fields.get("text", ""))
 
 
-def _reclassify(about: About, fields: Fields) -> Case:
+def _reclassify(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.reclassify(
         *about,
         category=_member(Category, fields.get("category"), _("Choose a category.")),
@@ -94,31 +93,44 @@ def _reclassify(about: About, fields: Fields) -> Case:
     )
 
 
-def _transfer(about: About, fields: Fields) -> Case:
+def _transfer(about: About, fields: Fields, _opened: Installation) -> Case:
     if not fields.get("queue"):
         raise desk.Refused(_("Choose a queue."))
     return desk.transfer(*about, queue=fields["queue"], reason=fields.get("reason", ""), version=_version(fields))
 
 
-def _wait(about: About, fields: Fields) -> Case:
+def _move(about: About, fields: Fields, opened: Installation) -> Case:
+    to = fields.get("to", "").strip()
+    if not to and "new" not in fields:
+        raise desk.Refused(_("Give the reference of the case, or choose a case of its own."))
+    return desk.move_message(
+        *about,
+        installation=opened,
+        message_id=whole_number(fields.get("message")),
+        to="" if "new" in fields else to,
+        version=_version(fields),
+    )
+
+
+def _wait(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.wait_for_reporter(*about, version=_version(fields))
 
 
-def _refer(about: About, fields: Fields) -> Case:
+def _refer(about: About, fields: Fields, _opened: Installation) -> Case:
     if not fields.get("to", "").strip():
         raise desk.Refused(_("Write whom you told."))
     return desk.refer(*about, to=fields["to"], reason=fields.get("reason", ""), version=_version(fields))
 
 
-def _resolve(about: About, fields: Fields) -> Case:
+def _resolve(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.resolve(*about, **_ending(fields))
 
 
-def _close(about: About, fields: Fields) -> Case:
+def _close(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.close(*about, **_ending(fields))
 
 
-def _reopen(about: About, fields: Fields) -> Case:
+def _reopen(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.reopen(*about, reason=fields.get("reason", ""), version=_version(fields))
 
 
@@ -147,13 +159,14 @@ def whole_number(typed: str | None) -> int | None:
     return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 18 else None
 
 
-ACTS: dict[str, Callable[[About, Fields], Case]] = {
+ACTS: dict[str, Callable[[About, Fields, Installation], Case]] = {
     "claim": _claim,
     "release": _release,
     "answer": _answer,
     "note": _note,
     "reclassify": _reclassify,
     "transfer": _transfer,
+    "move": _move,
     "wait": _wait,
     "refer": _refer,
     "resolve": _resolve,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, attachments, case_file, cases, desk, labels
+from engage import arrivals, attachments, case_file, cases, desk, labels, texting
 from engage.case_file import CaseFile
 from engage.taxonomy import CaseStatus
 from engage.web import case_acts, desk_words, forms, staff
@@ -88,13 +88,12 @@ def take(reference: str, act: str) -> ResponseReturnValue:
         with opened.database.transaction() as session:
             case = case_acts.take(
                 session,
-                opened.vault,
+                opened,
                 officer,
                 reference,
                 now(),
                 act=act,
                 fields=typed,
-                return_address=f"{opened.settings.public_url}/return",
             )
             reference = case.reference
     except cases.StaleCase:
@@ -116,6 +115,8 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         case=file.case,
         holds=file.case.holder_id == staff.officer().staff_id,
         texted=any(phone.takes_texts(moment) for one in file.reports for phone in one.phones),
+        most_segments=texting.MOST_SEGMENTS,
+        most_characters=texting.MOST_CHARACTERS,
         trouble=trouble,
         changes=_changes(file, trouble),
         sentence=lambda line: desk_words.history_sentence(line, file.queue_names),

@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "practice",
                 "reach",
                 "undelivered",
+                "moving",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"},
