@@ -12,6 +12,7 @@ from typing import Any, cast
 import structlog
 from flask import Flask, Request, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from engage import languages
 from engage.installation import Installation
@@ -119,6 +120,7 @@ def _prepare_templates(app: Flask) -> None:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters["grouped"] = grouped
+    environment.filters["ltr"] = _ltr
     environment.globals.update(
         LANGUAGES=languages.LANGUAGES,
         FIRST_RESPONDER=FIRST_RESPONDER,
@@ -127,6 +129,11 @@ def _prepare_templates(app: Flask) -> None:
         asset=_asset,
         say_time=lambda moment, timezone: languages.say_time(language(), moment, timezone),
     )
+
+
+def _ltr(written: str) -> Markup:
+    """What runs from left to right in any sentence, such as a phone number: its plus stays before it."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(written)
 
 
 def _asset(name: str) -> str:

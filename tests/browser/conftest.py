@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,23 @@ def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
     """An installation with the small port of `make`, served as `./run` serves it, at its public address."""
+    with serving(sqlite_template, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def practising(sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
+    """The same as a demo, which has a practice phone and a number for texts."""
+    with serving(sqlite_template, tmp_path, demo=True) as opened:
+        yield opened
+
+
+@contextmanager
+def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False) -> Iterator[Installation]:
+    """An installation in a folder, and its server as long as the block lasts."""
     shutil.copy(sqlite_template, tmp_path / "engage.sqlite3")
     number = free_port()
-    settings = make.settings(data_dir=tmp_path, public_url=f"http://127.0.0.1:{number}", log_level="WARNING")
+    settings = make.settings(data_dir=tmp_path, public_url=f"http://127.0.0.1:{number}", log_level="WARNING", demo=demo)
     opened = open_installation(settings)
     with opened.database.transaction() as session:
         make.port(session)
@@ -63,6 +78,7 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
         "ENGAGE_SECRET_KEY": settings.secret_key,
         "ENGAGE_PUBLIC_URL": settings.public_url,
         "ENGAGE_LOG_LEVEL": "WARNING",
+        "ENGAGE_DEMO": "1" if demo else "0",
     }
     command = [sys.executable, "-m", "engage.cli", "serve", "--port", str(number)]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
