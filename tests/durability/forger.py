@@ -16,6 +16,7 @@ from engage.installation import Installation
 from engage.models import Outgoing
 from engage.outbox import callback_key
 from tests import make
+from tests.visitor import FORM, Visitor
 
 Pairs = list[tuple[str, str]]
 MESSAGE, STATUS = "/webhooks/twilio/message", "/webhooks/twilio/status"
@@ -28,10 +29,15 @@ ODD_SIGNATURES = ("", " ", "=", "é\xff\x80", "\x7f" * 40, "A" * 100_000, "a,b",
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A request as `Visitor.asks` takes it, and its headers by their WSGI names."""
+    """A request: path, method, query and form as bytes, and its headers by their WSGI names."""
 
     request: tuple[str, str, bytes, bytes]
     headers: dict[str, str]
+
+    def sent_by(self, visitor: Visitor) -> int:
+        """The status of the answer."""
+        path, method, query, body = self.request
+        return visitor.asks(path, method, query, body, FORM, **self.headers).status
 
 
 class Forger:

@@ -179,13 +179,12 @@ def test_nothing_forged_is_believed_and_nothing_breaks_us(
     app: Flask, installation: Installation, settings: Settings
 ) -> None:
     visitor, forger = Visitor(app), Forger(settings, random.Random())
-    answers = Counter(visitor.asks(*made.request, **made.headers).status for made in forger.forgeries(FORGED))
+    answers = Counter(made.sent_by(visitor) for made in forger.forgeries(FORGED))
     assert answers.total() == FORGED
     assert set(answers) <= {400, 403, 413}
     assert {400, 403, 413} <= set(answers)
     assert make.rows(installation, Arrival) == []
-    genuine = forger.genuine()
-    assert visitor.asks(*genuine.request, **genuine.headers).status == 200
+    assert forger.genuine().sent_by(visitor) == 200
     assert len(make.rows(installation, Arrival)) == 1
 
 
@@ -199,8 +198,7 @@ def test_reports_of_the_provider_only_move_on(
         chance.shuffle(told)
         far = []
         for status in told:
-            report = forger.report(installation, row_id, status)
-            assert visitor.asks(*report.request, **report.headers).status == 200
+            assert forger.report(installation, row_id, status).sent_by(visitor) == 200
             far.append(how_far(installation, row_id))
         assert far == sorted(far)
         assert far[-1] == max(TOLD[status] for status in told)
