@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from multiprocessing import parent_process
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from engage import duties, incoming
 from engage.cli.opening import opened, opened_and_current
@@ -26,6 +28,8 @@ from engage.postroom import postroom_of, text_provider
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: A file that is being fetched gets this long when the worker ends; after its lease it is fetched again.
 STOP_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -74,6 +78,17 @@ def _fetch_next(installation: Installation, provider: TwilioGateway) -> bool:
     return fetch_next(installation.database, installation.vault, provider.fetch_media, _clock)
 
 
+def _fetch_or_note(installation: Installation, provider: TwilioGateway) -> bool:
+    """Fetch the next file. A fault that nobody thought of would end the thread, and nobody would see it gone."""
+    try:
+        return _fetch_next(installation, provider)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("The next file could not be taken up")
+        return False
+
+
 @contextmanager
 def _fetching(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
     """Fetch files in a thread of its own, so that no message waits for a picture."""
@@ -81,7 +96,7 @@ def _fetching(installation: Installation, provider: TwilioGateway | None) -> Ite
         yield
         return
     stopping = threading.Event()
-    work = (lambda: _fetch_next(installation, provider), stopping.wait)
+    work = (lambda: _fetch_or_note(installation, provider), stopping.wait)
     thread = threading.Thread(target=work_until_stopped, args=work, name="fetching", daemon=True)
     thread.start()
     try:

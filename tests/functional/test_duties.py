@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -153,6 +156,35 @@ def test_the_worker_does_all_of_it_once(installation: Installation, twilio: Fake
     assert {text["to"] for text in twilio.accepted} == {THEIRS}
     (file,) = make.rows(installation, Attachment)
     assert (file.status, file.size) == (AttachmentStatus.STORED, len("a picture"))
+
+
+@pytest.mark.usefixtures("port")
+def test_the_worker_ends_soon_in_the_middle_of_a_file_and_a_sweep(
+    installation: Installation, twilio: FakeTwilio
+) -> None:
+    slow = [{"kind": "hang", "on": "list", "seconds": 8.0}, {"kind": "hang", "on": "media", "seconds": 8.0}]
+    twilio.incoming(THEIRS, OURS, make.GUN, media=[{"content": "a picture"}])
+    assert sweep(installation) == 1
+    twilio.plan(faults=slow)
+    before = len(twilio.seen()["calls"])
+    environment = {**os.environ, **make.environment(installation.settings)}
+    worker = subprocess.Popen([sys.executable, "-m", "engage.cli", "worker"], env=environment)
+    try:
+        end = time.monotonic() + 60
+        while {"Messages.json", "Media"} - asked_for(twilio, before):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        worker.terminate()
+        assert worker.wait(7) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def asked_for(twilio: FakeTwilio, before: int) -> set[str]:
+    """What was read from the provider since so many calls: its list, or the content of a file."""
+    paths = [call["path"].partition("?")[0] for call in twilio.seen()["calls"][before:] if call["method"] == "GET"]
+    return {"Media" if "/Media/" in path else path.rpartition("/")[2] for path in paths}
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
