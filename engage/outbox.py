@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 
 from engage.db import add_row
 from engage.models import Outgoing
+from engage.models.outgoing import UNSENT
 from engage.taxonomy import Carrier, OutgoingStatus, Severity
 from engage.vault import Unsealable, Vault
 
@@ -154,7 +155,7 @@ def claim(
     due = _due(now, carriers)
     first = (
         sa.select(col(Outgoing.id))
-        .where(due)
+        .where(sa.text(UNSENT), due, sa.or_(col(Outgoing.lane).is_(None), col(Outgoing.id).in_(_oldest_of_lanes())))
         .order_by(col(Outgoing.urgency).desc(), col(Outgoing.due_at), col(Outgoing.id))
     )
     taken = (
@@ -173,37 +174,28 @@ def claim(
 
 
 def _due(now: datetime, carriers: Collection[Carrier]) -> sa.ColumnElement[bool]:
-    before = aliased(Outgoing)
-    blocked = sa.exists().where(
-        col(before.lane) == Outgoing.lane, col(before.id) < Outgoing.id, col(before.status).in_(_UNSENT)
-    )
     return sa.and_(
         col(Outgoing.status).in_(_UNSENT),
         col(Outgoing.due_at) <= now,
         sa.or_(col(Outgoing.leased_until).is_(None), col(Outgoing.leased_until) <= now),
         col(Outgoing.carrier).in_(list(carriers)),
-        ~blocked,
     )
 
 
-_CLAIMED: tuple[Any, ...] = tuple(
-    col(column)
-    for column in (
-        Outgoing.id,
-        Outgoing.recipient,
-        Outgoing.sealed_recipient,
-        Outgoing.subject,
-        Outgoing.body,
-        Outgoing.sealed_body,
-        Outgoing.attempts,
-        Outgoing.carrier,
-        Outgoing.sender,
-        Outgoing.first_tried_at,
-        Outgoing.leased_until,
-        Outgoing.written_at,
-        Outgoing.case_id,
-        Outgoing.contact_id,
-    )
+def _oldest_of_lanes() -> sa.Select[Any]:
+    """The oldest unsent row of every recipient, read once from its index.
+
+    Asking of each row whether one is before it took a tenth of a second when two thousand were waiting.
+    """
+    other = aliased(Outgoing)
+    oldest = sa.select(sa.func.min(other.id)).where(sa.text(UNSENT), col(other.lane).is_not(None))
+    return oldest.group_by(col(other.lane))
+
+
+_CLAIMED: tuple[Any, ...] = (
+    *(Outgoing.id, Outgoing.recipient, Outgoing.sealed_recipient, Outgoing.subject, Outgoing.body),
+    *(Outgoing.sealed_body, Outgoing.attempts, Outgoing.carrier, Outgoing.sender, Outgoing.first_tried_at),
+    *(Outgoing.leased_until, Outgoing.written_at, Outgoing.case_id, Outgoing.contact_id),
 )
 
 

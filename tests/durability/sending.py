@@ -28,9 +28,10 @@ REPORTS = ("never", "late", "early")
 #: What goes wrong, each at so many calls that one in five fails.
 KINDS = ("500", "500_sent", "hang", "hang_sent", "reset", "reset_sent", "429")
 FAILING = 0.2
-RECIPIENTS = 80
+TEXTS_EACH = 5
 LONGEST_WAIT_FOR_A_KILL = 5.0
 LONGEST_MOMENT = 0.06
+#: Of one recipient only one text is under way, and a killed worker's row waits for the end of its lease.
 END_SECONDS = 150.0
 #: So long after the last text the provider may still be reporting.
 REPORT_SECONDS = 30.0
@@ -122,7 +123,7 @@ def _send_and_kill(
         if number * len(REPORTS) % kills < len(REPORTS):
             twilio.plan(reports=_reports(REPORTS[number * len(REPORTS) // kills]))
         for at in range(texts * number // kills, texts * (number + 1) // kills):
-            wanted[_put(opened, at)] += 1
+            wanted[_put(opened, at, max(1, texts // TEXTS_EACH))] += 1
         _wait(lambda: _count(opened, _IN_HAND) > 0, LONGEST_WAIT_FOR_A_KILL, moment=0.001)
         time.sleep(chance.uniform(0, LONGEST_MOMENT))
         running.kill_one(chance)
@@ -138,9 +139,9 @@ _IN_HAND = sa.and_(
 )
 
 
-def _put(opened: Installation, number: int) -> tuple[str, str]:
+def _put(opened: Installation, number: int, recipients: int) -> tuple[str, str]:
     """A text to one of the recipients; each tenth says again what its recipient was told before."""
-    to, round_number = f"+4477009{number % RECIPIENTS:05d}", number // RECIPIENTS
+    to, round_number = f"+4477009{number % recipients:05d}", number // recipients
     again = number % 10 == 0 and round_number % 2 == 1
     body = f"Your report {to[-5:]}-{round_number - again} has arrived. Thank you.\nشكرا 谢谢 🙏"
     carrier = Carrier.WHATSAPP if number % 4 == 0 else Carrier.SMS
