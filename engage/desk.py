@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from engage import arrivals, cases, contacts, conversations, moving, opening, speaking
+from engage import arrivals, cases, contacts, conversations, moving, opening, search, speaking, targets
 from engage.accounts import Officer
 from engage.db import add_row
 from engage.dialogue import Pending, Saying, sentences
@@ -122,6 +122,7 @@ def note(session: Session, officer: Officer, reference: str, now: datetime, *, t
     words = arrivals.accepted_text(text)
     add_row(session, Note, case_id=case.id, staff_id=officer.staff_id, text=words, written_at=now)
     cases.record(session, _id(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
+    search.add(session, _id(case), words)
     return case
 
 

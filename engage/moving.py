@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases, contacts, conversations, opening, reports
+from engage import cases, contacts, conversations, opening, reports, search
 from engage.doing import ACCESS_KEY
 from engage.models import Arrival, Attachment, Case, CaseEvent, Message, Report, ReportContact
 from engage.routing import Route
@@ -69,6 +69,7 @@ def move(
     goes_on = CaseStatus.IN_PROGRESS if target.status is CaseStatus.WAITING_FOR_REPORTER else target.status
     cases.change(session, target, now, status=goes_on, reporter_waits=True)
     _record(session, moved, target, report, now, staff_id)
+    search.refresh(session, [moved.case.id or 0, target.id or 0])
 
 
 def _report_of_same_person(session: Session, moved: Moved, target: Case) -> Report | None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from engage import cases, outbox, reports
+from engage import alarms, cases, outbox, reports, search
 from engage.installation import Installation
 from engage.models import Case, Message, Queue, Report
 from engage.posters import register
@@ -129,7 +129,8 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
     )
     if finding:
         reports.write_finding(session, report_id, finding, now)
-    write_history(session, case_id, words.channel, finding, chosen, now)
+    search.start(session, case_id, (words.text, reference, words.typed_code or "", *search.names_of(where)))
+    write_history(session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by)
     notify(session, case_id, reference, post, chosen.severity, now)
     return Opened(report_id, reference, access_code, case_id, category, chosen.severity, post.authority)
 
@@ -202,6 +203,7 @@ def place_report(session: Session, report: Report, where: Whereabouts, now: date
 def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> None:
     """Put an untouched case into the queue that the rules choose for it now; out of a sealed queue nothing moves."""
     if session.get_one(Queue, case.queue_id).sealed:
+    search.add(session, report.case_id, "\n".join(search.names_of(where)))
         return
     sure = 1.0 if case.status is CaseStatus.TRIAGED else 0.0
     chosen = _route(session, where, case.category, case.severity, sure, now)

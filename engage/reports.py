@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases
+from engage import cases, search
 from engage.db import add_row
 from engage.models import Case, Message, Report, ReportFinding
 from engage.posters import register
@@ -197,6 +197,7 @@ def add_aside(session: Session, report: Report, *, text: str, channel: Channel, 
 
 
 def _write_message(session: Session, report: Report, text: str, channel: Channel, now: datetime) -> int:
+    search.add(session, report.case_id, text)
     return add_row(
         session,
         Message,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import cases, contacts, conversations, outbox, texting
+from engage import cases, contacts, conversations, outbox, search, texting
 from engage.db import add_row
 from engage.dialogue import Saying, sentences
 from engage.languages import say
@@ -30,6 +30,8 @@ def write_down(
     session: Session, report: Report, text: str, channel: Channel, now: datetime, staff_id: int | None = None
 ) -> int:
     """A message to the reporter in their thread; `staff_id` is empty where Engage itself speaks. Gives its id."""
+    if staff_id is not None:  # what Engage says stands in every thread, and nobody looks for it
+        search.add(session, report.case_id, text)
     return add_row(
         session,
         Message,

@@ -47,6 +47,15 @@ class Case(SQLModel, table=True):
         sa.CheckConstraint("(closed_at IS NULL) = (status NOT IN ('resolved', 'closed'))", name="cases_closed_status"),
     )
 
+        sa.Index(
+            "ix_cases_held",
+            "holder_id",
+            "queue_id",
+            "due_at",
+            "id",
+            sqlite_where=sa.text(OPEN_CASES),
+            postgresql_where=sa.text(OPEN_CASES),
+        ),
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     reference: str = Field(unique=True, max_length=16)
     authority_id: int = Field(foreign_key="authorities.id", sa_type=BigId)
