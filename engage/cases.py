@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import arrivals
+from engage import alarms, arrivals, targets
 from engage.accounts import Officer
 from engage.db import add_row, add_rows
 from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
@@ -87,13 +87,14 @@ def open_case(
         disposition=None,
         version=1,
         **_NOT_YET,
+        **targets.at_opening(session, post.queue_id, severity, now),
     )
 
 
-#: What a case has none of while it is new: its promises come with its response target.
+#: What a case has none of while it is new.
 _NOT_YET: dict[str, Any] = {
-    **dict.fromkeys(("acknowledge_by", "respond_by", "resolve_by", "acknowledged_at", "responded_at", "paused_at")),
-    "due_at": None,
+    "acknowledged_at": None,
+    "responded_at": None,
     "escalation": 0,
     "incident_at": None,
     "merged_into_id": None,
@@ -103,7 +104,10 @@ _NOT_YET: dict[str, Any] = {
 def record(
     session: Session, case_id: int, now: datetime, *lines: tuple[Happening, dict[str, Any]], staff_id: int | None = None
 ) -> None:
-    """Write lines into a case's history, in this order."""
+    """Write lines into a case's history, in this order. What an officer does about the case silences its alarm."""
+    if staff_id is not None and any(what in alarms.SILENCED_BY for what, _details in lines):
+        heard = alarms.silence(session, case_id, staff_id, now)
+        lines = ((Happening.SILENCED, {}), *lines) if heard else lines
     add_rows(
         session,
         CaseEvent,
@@ -115,11 +119,12 @@ def record(
 
 
 def change(session: Session, case: Case, now: datetime, version: int | None = None, **values: Any) -> None:
-    """Change a case and count its version up.
+    """Change a case and count its version up; its promises follow from what is changed.
 
     Where the officer acted on a page, `version` is the one they saw: `StaleCase` if another change came first.
     """
     seen = case.version if version is None else version
+    values = {**targets.adjusted(session, case, values, now), **values}
     done = session.connection().execute(
         sa.update(Case)
         .where(col(Case.id) == case.id, col(Case.version) == seen)

@@ -111,6 +111,7 @@ def answer(
         holder_id=case.holder_id or officer.staff_id,
         status=CaseStatus.WAITING_FOR_REPORTER if wait else CaseStatus.IN_PROGRESS,
         reporter_waits=False,
+        **targets.answered(case, now),
     )
     cases.record(session, _id(case), now, (Happening.ANSWERED, {"wait": wait}), staff_id=officer.staff_id)
     return case
@@ -344,6 +345,7 @@ def _end(
         disposition=disposition,
         reporter_waits=False,
         holder_id=case.holder_id or officer.staff_id,
+        **(targets.answered(case, now) if words else {}),
     )
     for report in _reports(session, case):
         asks = was_open and conversations.expect(session, report, Pending.HELPED)

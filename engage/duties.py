@@ -1,11 +1,14 @@
 """Periodic duties: what must be done by the clock, though nobody asks. The only file that knows huey.
 
 huey forgets a duty that was begun when its process died. So no duty may be needed but once: each finds out by itself
-what is left to do, and is safe to run twice and at several machines.
+what is left to do, and is safe to run twice and at several machines. Its clock has minutes only, so that alarms, which
+are looked after every few seconds, have a thread of their own.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
-from engage import incoming
+from engage import incoming, ringing
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
 
@@ -27,11 +30,43 @@ STOP_SECONDS: Final = 1.0
 #: How long an idle consumer waits before it looks into its queue again, at most.
 LOOK_EVERY_SECONDS: Final = 5.0
 SCHEDULER_SECONDS: Final = 60
+#: How often we look for promises that came to stand worse, and for alarms that are to ring.
+ALARM_SECONDS: Final = 20.0
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def running(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
-    """Do the duties in threads of this process as long as the block lasts. Without a provider there are none."""
+    """Do the duties in threads of this process as long as the block lasts; those about texts with a provider only."""
+    with _alarms(installation), _texts(installation, provider):
+        yield
+
+
+@contextmanager
+def _alarms(installation: Installation) -> Iterator[None]:
+    """Look after alarms until the block ends."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_look_after_alarms, args=(installation, stopping), name="alarms", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(STOP_SECONDS)
+
+
+def _look_after_alarms(installation: Installation, stopping: threading.Event) -> None:
+    while not stopping.wait(ALARM_SECONDS):
+        try:
+            ringing.ring_what_is_due(installation.database, datetime.now(UTC))
+        except Exception:  # the next look may succeed, and nothing else would ring
+            log.exception("Alarms could not be looked after")
+
+
+@contextmanager
+def _texts(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
+    """Look for texts that nobody told us of, until the block ends."""
     if provider is None:
         yield
         return

@@ -218,7 +218,12 @@ def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> No
 
 
 def notify(session: Session, case_id: int, reference: str, post: cases.Post, severity: Severity, now: datetime) -> None:
-    """Tell the unit of an urgent case, without a word of what it is about: mail is read in many places."""
+    """Tell the unit of an urgent case, without a word of what it is about: mail is read in many places.
+
+    A critical one rings from now on until somebody acts on it.
+    """
+    if severity is Severity.CRITICAL:
+        alarms.raise_new_critical(session, case_id, post.queue_id, now, told=post.mailbox is not None)
     if severity.rank > Severity.HIGH.rank or not post.mailbox:
         return
     outbox.put(

@@ -280,3 +280,11 @@ class Promise(StrEnum):
     BREACHED = "breached"
     PAUSED = "paused"
     KEPT = "kept"
+
+
+class CasePromise(StrEnum):
+    """What a response target promises, in the order in which it is kept."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESPOND = "respond"
+    RESOLVE = "resolve"

@@ -11,6 +11,12 @@ from engage.taxonomy import CaseStatus, Category, Disposition, Happening, Severi
 
 #: The WHERE of the partial index that keeps a queue's page fast when nearly all cases are closed.
 OPEN_CASES = "closed_at IS NULL"
+#: The same for what is due next: a clock that stands still is read after those that run.
+RUNNING_CASES = "closed_at IS NULL AND paused_at IS NULL"
+PAUSED_CASES = "closed_at IS NULL AND paused_at IS NOT NULL"
+#: The WHEREs of the indexes over cases that will ring by themselves, and over those that were answered.
+WILL_RING = "alarm_at IS NOT NULL"
+ANSWERED_CASES = "responded_at IS NOT NULL"
 
 
 class Case(SQLModel, table=True):
@@ -20,8 +26,10 @@ class Case(SQLModel, table=True):
     reporter spoke last.
 
     `acknowledge_by`, `respond_by` and `resolve_by` are the promises of its response target, `due_at` the next one that
-    is not kept yet; all stand still while `paused_at` is set. `escalation` is how far up it went: 1 to the watch
-    supervisor, 2 to the duty manager. `incident_at` is when staff designated it as an incident.
+    is not kept yet, `risk_at` from when on that one is at risk; all stand still while `paused_at` is set. They count from
+    `promised_from`, without the `paused_seconds` of working time, and `alarm_at` is when the case rings next by itself.
+    `escalation` is how far up it went: 1 to the watch supervisor, 2 to the duty manager. `incident_at` is when staff
+    designated it as an incident.
     """
 
     __tablename__ = "cases"
@@ -39,14 +47,17 @@ class Case(SQLModel, table=True):
             "queue_id",
             "due_at",
             "id",
-            sqlite_where=sa.text(OPEN_CASES),
-            postgresql_where=sa.text(OPEN_CASES),
+            sqlite_where=sa.text(RUNNING_CASES),
+            postgresql_where=sa.text(RUNNING_CASES),
         ),
-        sa.Index("ix_cases_all", "queue_id", "urgency", "id"),
-        sa.CheckConstraint("(closed_at IS NULL) = (disposition IS NULL)", name="cases_closed_with_disposition"),
-        sa.CheckConstraint("(closed_at IS NULL) = (status NOT IN ('resolved', 'closed'))", name="cases_closed_status"),
-    )
-
+        sa.Index(
+            "ix_cases_paused",
+            "queue_id",
+            "due_at",
+            "id",
+            sqlite_where=sa.text(PAUSED_CASES),
+            postgresql_where=sa.text(PAUSED_CASES),
+        ),
         sa.Index(
             "ix_cases_held",
             "holder_id",
@@ -56,6 +67,25 @@ class Case(SQLModel, table=True):
             sqlite_where=sa.text(OPEN_CASES),
             postgresql_where=sa.text(OPEN_CASES),
         ),
+        sa.Index("ix_cases_all", "queue_id", "urgency", "id"),
+        sa.Index(
+            "ix_cases_alarm",
+            "alarm_at",
+            "id",
+            sqlite_where=sa.text(WILL_RING),
+            postgresql_where=sa.text(WILL_RING),
+        ),
+        sa.Index(
+            "ix_cases_answered",
+            "queue_id",
+            "responded_at",
+            sqlite_where=sa.text(ANSWERED_CASES),
+            postgresql_where=sa.text(ANSWERED_CASES),
+        ),
+        sa.CheckConstraint("(closed_at IS NULL) = (disposition IS NULL)", name="cases_closed_with_disposition"),
+        sa.CheckConstraint("(closed_at IS NULL) = (status NOT IN ('resolved', 'closed'))", name="cases_closed_status"),
+    )
+
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     reference: str = Field(unique=True, max_length=16)
     authority_id: int = Field(foreign_key="authorities.id", sa_type=BigId)
@@ -81,6 +111,10 @@ class Case(SQLModel, table=True):
     responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    promised_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_seconds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    risk_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    alarm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     incident_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     merged_into_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId)

@@ -9,7 +9,10 @@ from engage.taxonomy import Role
 
 
 class Staff(SQLModel, table=True):
-    """One member of an authority's staff. `password_hash` is argon2id in its own text form."""
+    """One member of an authority's staff. `password_hash` is argon2id in its own text form.
+
+    `mailbox` is where a supervisor hears of alarms that went up.
+    """
 
     __tablename__ = "staff"
 
@@ -20,6 +23,7 @@ class Staff(SQLModel, table=True):
     role: Role = Field(default=Role.OFFICER, sa_type=word(Role, "staff_role_word"))
     password_hash: str = Field(max_length=300)
     active: bool = Field(default=True)
+    mailbox: str | None = Field(default=None, max_length=254)
 
 
 class StaffUnit(SQLModel, table=True):

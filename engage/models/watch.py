@@ -67,9 +67,10 @@ class Handover(SQLModel, table=True):
 
 
 class Alarm(SQLModel, table=True):
-    """A case needs somebody now. It rings again and goes up until somebody acts on the case. One of a kind a case.
+    """A case needs somebody now. It rings again and goes up until somebody acts on the case; one rings at a time a case.
 
-    `level` is how far up it went: 0 to who has the watch, 1 to the supervisor, 2 to the duty manager.
+    `level` is how far up it went: 0 to who has the watch, 1 to the supervisor, 2 to the duty manager; `rings` counts
+    how often it rang there.
     """
 
     __tablename__ = "alarms"
@@ -89,6 +90,7 @@ class Alarm(SQLModel, table=True):
     level: int = Field(default=0)
     raised_at: datetime = Field(sa_type=UtcDateTime)
     rings_at: datetime = Field(sa_type=UtcDateTime)
+    rings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     silenced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     silenced_by: int | None = Field(default=None, foreign_key="staff.id", sa_type=BigId)
 

@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "hands",
         frozenset({"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "audit"})
-        | {"readiness", "health", "text_health"},
+        | {"readiness", "health", "text_health", "watch_health"},
     ),
     (
         "the work",
@@ -41,6 +41,11 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "reach",
                 "undelivered",
                 "moving",
+                "targets",
+                "alarms",
+                "ringing",
+                "watches",
+                "handovers",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching", "search"},
