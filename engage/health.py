@@ -24,6 +24,7 @@ from engage.readiness import (
 from engage.text_health import examine_texts
 from engage.triage import LexiconError, load_lexicon, shipped_lexicon
 from engage.vault import Vault
+from engage.watch_health import examine_watch
 
 MEGABYTE = 1_000_000
 WARN_BELOW = 1000 * MEGABYTE
@@ -43,6 +44,7 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
         else:
             checks += [check(database) for check in (database_answers, migrations_current, site_loaded)]
             checks += examine_texts(settings, database, now)
+            checks += examine_watch(database, now)
         checks.append(clock_right(database, now))
     return [*checks, lexicon_loads(settings), redis_answers(settings)]
 

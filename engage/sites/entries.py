@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from engage.dialogue.topics import known_topics
 from engage.posters.codes import is_valid
@@ -18,6 +18,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOGIN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
 
 
 def _slug(value: str) -> str:
@@ -54,6 +55,12 @@ def _hours(value: str) -> str:
     return value
 
 
+def _span(value: str) -> str:
+    if not _SPAN.fullmatch(value) or value[:5] == value[6:]:
+        raise ValueError(f"{value!r} are no hours such as 09:00-17:00 or 00:00-24:00")
+    return value
+
+
 def _code(value: str) -> str:
     if not is_valid(value):
         raise ValueError(f"{value!r} is no poster code: four characters and the right check character, in capitals")
@@ -71,6 +78,11 @@ Login = Annotated[str, Field(max_length=64), AfterValidator(_login)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = dict[Annotated[str, AfterValidator(_language)], Name]
 Number = Annotated[str, Field(min_length=1, max_length=32)]
+Mailbox = Annotated[str, Field(max_length=254, pattern=r"^\S+@\S+$")]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Minutes = Annotated[int, Field(ge=1, le=525_600)]
 
 
 class Entry(BaseModel):
@@ -93,15 +105,16 @@ class UnitEntry(Entry):
     slug: Slug
     name: Name
     responder: Responder
-    mailbox: Annotated[str, Field(max_length=254, pattern=r"^\S+@\S+$")] | None = None
+    mailbox: Mailbox | None = None
     queues: tuple[QueueEntry, ...] = ()
 
 
 class AuthorityEntry(Entry):
-    """A body with duties of its own."""
+    """A body with duties of its own. Its duty manager hears at `duty_mailbox` of alarms that went all the way up."""
 
     slug: Slug
     name: Name
+    duty_mailbox: Mailbox | None = None
     units: tuple[UnitEntry, ...] = ()
 
 
@@ -141,7 +154,7 @@ class SiteEntry(Entry):
     name: Name
     names: Names = Field(default_factory=dict)
     kind: SiteKind
-    timezone: Annotated[str, AfterValidator(_timezone)]
+    timezone: TimeZone
     emergency_number: Number
     desk_number: Number | None = None
     fallback_queue: Slug
@@ -173,13 +186,65 @@ class DutyEntry(Entry):
 
 
 class StaffEntry(Entry):
-    """One member of staff. A password stands in no file."""
+    """One member of staff; a supervisor hears at `mailbox` of alarms that went up. A password stands in no file."""
 
     login: Login
     name: Name
     authority: Slug
     role: Role = Role.OFFICER
     units: tuple[Slug, ...] = ()
+    mailbox: Mailbox | None = None
+
+
+class CalendarEntry(Entry):
+    """When somebody works: spans of each weekday, also past midnight, and days without work."""
+
+    slug: Slug
+    timezone: TimeZone | None = None
+    hours: dict[Day, tuple[Annotated[str, AfterValidator(_span)], ...]]
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("hours")
+    @classmethod
+    def _has_hours(cls, hours: dict[Day, tuple[str, ...]]) -> dict[Day, tuple[str, ...]]:
+        if not any(hours.values()):
+            raise ValueError("a calendar needs working hours")
+        return hours
+
+
+class TargetEntry(Entry):
+    """What is promised for a severity in a queue, or in every queue that has no row of its own: minutes."""
+
+    queue: Slug | None = None
+    severity: Severity
+    acknowledge: Minutes
+    respond: Minutes
+    resolve: Minutes
+    calendar: Slug | None = None
+
+
+class ShiftEntry(Entry):
+    """On which days, and from when to when, queues are to be watched, and by whom, if that is planned."""
+
+    queues: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    days: tuple[Day, ...] = DAYS
+    hours: Annotated[str, AfterValidator(_hours)]
+    staff: Login | None = None
+
+    @property
+    def from_and_to(self) -> tuple[time, time]:
+        """When the shift begins and ends."""
+        begin, _, end = self.hours.partition("-")
+        return time.fromisoformat(begin), time.fromisoformat(end)
+
+
+class WatchEntry(Entry):
+    """Calendars, response targets and shifts; `timezone` is that of the shifts, and of calendars that name none."""
+
+    timezone: TimeZone
+    calendars: tuple[CalendarEntry, ...] = ()
+    targets: tuple[TargetEntry, ...] = ()
+    shifts: tuple[ShiftEntry, ...] = ()
 
 
 class Description(Entry):
@@ -189,3 +254,4 @@ class Description(Entry):
     sites: tuple[SiteEntry, ...]
     duty_rules: tuple[DutyEntry, ...] = ()
     staff: tuple[StaffEntry, ...] = ()
+    watch: WatchEntry | None = None

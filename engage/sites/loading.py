@@ -14,10 +14,13 @@ from sqlmodel import Session, SQLModel, col, select
 
 from engage.models import (
     Authority,
+    Calendar,
     DutyRule,
     Place,
     Poster,
     Queue,
+    ResponseTarget,
+    Shift,
     Site,
     SiteFact,
     Staff,
@@ -26,14 +29,18 @@ from engage.models import (
     Zone,
 )
 from engage.sites.entries import (
+    DAYS,
     AuthorityEntry,
+    CalendarEntry,
     Description,
     DutyEntry,
     PlaceEntry,
     PosterEntry,
+    ShiftEntry,
     SiteEntry,
     StaffEntry,
     UnitEntry,
+    WatchEntry,
 )
 from engage.sites.reading import DescriptionError
 
@@ -50,7 +57,8 @@ def load_description(session: Session, description: Description, *, password_has
     """Write a description into the database, in the caller's transaction.
 
     Loading again changes what the files changed; nothing is doubled and nothing is deleted, except that a member of
-    staff works in the units that the file says and in no other. `password_hash_of` gives the hash for a login that is
+    staff works in the units that the file says and in no other, and a queue has the shifts of the file alone where it
+    has any there. `password_hash_of` gives the hash for a login that is
     new. Raises `DescriptionError` where a queue would change its authority, which would show its cases to others.
     """
     loading = _Loading(session, password_hash_of)
@@ -61,6 +69,8 @@ def load_description(session: Session, description: Description, *, password_has
     loading.keep_duty_rules(description.duty_rules)
     for member in description.staff:
         loading.keep_member(member)
+    if description.watch is not None:
+        loading.keep_watch(description.watch)
     return Loaded(dict(loading.counts), dict(loading.new))
 
 
@@ -79,7 +89,7 @@ class _Loading:
         self.new: Counter[str] = Counter()
 
     def keep_authority(self, entry: AuthorityEntry) -> None:
-        authority_id = self._keep(Authority, {"slug": entry.slug}, name=entry.name)
+        authority_id = self._keep(Authority, {"slug": entry.slug}, name=entry.name, duty_mailbox=entry.duty_mailbox)
         self._authorities[entry.slug] = authority_id
         for unit in entry.units:
             self._keep_unit(unit, authority_id)
@@ -181,6 +191,7 @@ class _Loading:
             name=entry.name,
             authority_id=self._authorities[entry.authority],
             role=entry.role,
+            mailbox=entry.mailbox,
             **secret,
         )
         wanted = {self._units[slug] for slug in entry.units}
@@ -191,6 +202,43 @@ class _Loading:
         for unit_id in wanted - {row.unit_id for row in rows}:
             self._session.add(StaffUnit(staff_id=staff_id, unit_id=unit_id))
         self._session.flush()
+
+    def keep_watch(self, entry: WatchEntry) -> None:
+        calendars = {one.slug: self._keep_calendar(one, entry.timezone) for one in entry.calendars}
+        for target in entry.targets:
+            self._keep(
+                ResponseTarget,
+                {"queue_id": self._queues[target.queue] if target.queue else None, "severity": target.severity.value},
+                acknowledge_minutes=target.acknowledge,
+                respond_minutes=target.respond,
+                resolve_minutes=target.resolve,
+                calendar_id=calendars[target.calendar] if target.calendar else None,
+            )
+        wanted = [
+            self._keep_shift(shift, self._queues[queue], DAYS.index(day), entry.timezone)
+            for shift in entry.shifts
+            for queue in shift.queues
+            for day in shift.days
+        ]
+        planned = [self._queues[queue] for shift in entry.shifts for queue in shift.queues]
+        old = sa.and_(col(Shift.queue_id).in_(planned), col(Shift.id).not_in(wanted))
+        self._session.connection().execute(sa.delete(Shift).where(old))
+
+    def _keep_calendar(self, entry: CalendarEntry, timezone: str) -> int:
+        return self._keep(
+            Calendar,
+            {"slug": entry.slug},
+            timezone=entry.timezone or timezone,
+            hours=[list(entry.hours.get(day, ())) for day in DAYS],
+            holidays=[day.isoformat() for day in entry.holidays],
+        )
+
+    def _keep_shift(self, entry: ShiftEntry, queue_id: int, weekday: int, timezone: str) -> int:
+        from_time, to_time = entry.from_and_to
+        staff = select(Staff.id).where(Staff.login == entry.staff)
+        by = {"queue_id": queue_id, "weekday": weekday, "from_time": from_time, "to_time": to_time}
+        staff_id = self._session.exec(staff).first() if entry.staff else None
+        return self._keep(Shift, {**by, "staff_id": staff_id}, timezone=timezone)
 
     def _keep(self, model: type[SQLModel], by: dict[str, Any], **values: Any) -> int:
         """The id of the row that has these keys, made or changed to hold these values; 0 where it has no id."""

@@ -15,6 +15,7 @@ from engage.sites.entries import (
     DutyEntry,
     SiteEntry,
     StaffEntry,
+    WatchEntry,
 )
 
 Entries = TypeVar("Entries")
@@ -30,21 +31,23 @@ def _wrong(file: str, entry: str, what: str) -> DescriptionError:
 
 def read_description(folder: Path) -> Description:
     """Read and check the description in a folder: authorities.yaml and sites.yaml, and where there are such files
-    duty_rules.yaml and staff.yaml.
+    duty_rules.yaml, staff.yaml and watch.yaml.
 
     Raises `DescriptionError`, with every entry that is wrong in itself or with the first that does not fit the others.
     """
-    duty_rules, staff = folder / "duty_rules.yaml", folder / "staff.yaml"
+    duty_rules, staff, watch = (folder / f"{name}.yaml" for name in ("duty_rules", "staff", "watch"))
     description = Description(
         authorities=read_entries(folder / "authorities.yaml", tuple[AuthorityEntry, ...]),
         sites=read_entries(folder / "sites.yaml", tuple[SiteEntry, ...]),
         duty_rules=read_entries(duty_rules, tuple[DutyEntry, ...]) if duty_rules.exists() else (),
         staff=read_entries(staff, tuple[StaffEntry, ...]) if staff.exists() else (),
+        watch=read_entries(watch, WatchEntry) if watch.exists() else None,
     )
     queues = _check_authorities(description.authorities)
     _check_sites(description.sites, queues)
     _check_duty_rules(description, queues)
     _check_staff(description)
+    _check_watch(description, queues)
     return description
 
 
@@ -145,6 +148,27 @@ def _check_staff(description: Description) -> None:
         _known(file, member.login, "authority", member.authority, units)
         for unit in member.units:
             _known(file, member.login, f"unit of {member.authority}", unit, units[member.authority])
+
+
+def _check_watch(description: Description, queues: frozenset[str]) -> None:
+    file, watch = "watch.yaml", description.watch
+    if watch is None:
+        return
+    calendars = [calendar.slug for calendar in watch.calendars]
+    logins = [member.login for member in description.staff]
+    _once(file, "calendar", calendars)
+    _once(file, "target", (f"{target.queue or 'of all queues'}, {target.severity}" for target in watch.targets))
+    for target in watch.targets:
+        name = f"target {target.queue or 'of all queues'}, {target.severity}"
+        if target.queue is not None:
+            _known(file, name, "queue", target.queue, queues)
+        if target.calendar is not None:
+            _known(file, name, "calendar", target.calendar, calendars)
+    for number, shift in enumerate(watch.shifts, start=1):
+        for queue in shift.queues:
+            _known(file, f"shift {number}", "queue", queue, queues)
+        if shift.staff is not None:
+            _known(file, f"shift {number}", "member of staff", shift.staff, logins)
 
 
 def _once(file: str, word: str, names: Iterable[str]) -> None:
