@@ -74,7 +74,10 @@ def happen(
         server.wait_until_ready()
         with Workers(settings, workers, impatient=impatient) as running:
             wanted, under_way = _send_and_kill(opened, twilio, running, texts, kills, tell)
-            _wait(lambda: not _count(opened, sa.text(UNSENT)), END_SECONDS if impatient else 10 * END_SECONDS)
+            _wait(
+                lambda: not _count(opened, sa.text(UNSENT)),
+                END_SECONDS * (1 if impatient else 10) * max(1, texts // 800),
+            )
             _wait(lambda: not _states(opened)["sent"], REPORT_SECONDS)
         outcome = compare(wanted, twilio)
         outcome.kills, outcome.under_way, outcome.states = running.killed, under_way, _states(opened)
