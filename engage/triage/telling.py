@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from babel.lists import format_list
 
-from engage.labels import CATEGORIES, SEVERITIES
+from engage.labels import CATEGORIES as CATEGORY_LABELS
+from engage.labels import SEVERITIES
 from engage.languages import say
 from engage.taxonomy import Category, Severity
+from engage.triage.entries import Entry
 from engage.triage.finding import Evidence
+from engage.triage.leaning import Leaning
 from engage.triage.matcher import Hit
+from engage.triage.rules import CATEGORIES
 from engage.triage.text import Reading
 from engage.triage.weighing import Fired, Weighed
 
@@ -24,6 +28,8 @@ _MOST = 24  # pieces of evidence shown; more only hides the ones that count
 _LEAST = 0.05  # a smaller weight says nothing
 _SEVERITY_RULE = " (severity)"
 _NEGATED = -1.0
+LEANING = "leaning"  # the rule under which leanings are shown
+_LEANINGS_SHOWN = 6
 _QUOTED = 3  # words that the sentence quotes
 _LONGEST_QUOTE = 60
 _BECAUSE = _("%(category)s, %(severity)s, because of %(words)s.")
@@ -42,17 +48,17 @@ def evidence_of(
     reading: Reading,
     fired: Sequence[Fired],
     weighed: Weighed,
-    best: Category,
-    second: Category,
-    severity: Severity,
+    leaning: Leaning,
+    said: tuple[Category, Category, Severity],
 ) -> tuple[Evidence, ...]:
-    """The words for the chosen category (positive), against it or for its rival (negative), ordered by start."""
-    pieces: dict[tuple[Hit, str], float] = {}
+    """The words for the chosen category (positive), against it or for its rival (negative), ordered by start.
+
+    `said` is the category, the next best and the severity.
+    """
+    pieces: dict[tuple[Hit, str], float] = _leanings(leaning, said)
     for one in fired:
-        says, rule = one.rule.says, one.rule.slug
-        weight = says.get(best, 0.0) - max(0.0, says.get(second, 0.0))
-        if abs(weight) < _LEAST and abs(says.get(severity, 0.0)) >= _LEAST:
-            weight, rule = says[severity], rule + _SEVERITY_RULE
+        weight, rule = _telling(one.rule.says, said)
+        rule = one.rule.slug + rule
         if abs(weight) >= _LEAST:
             for hit in one.hits:
                 pieces[hit, rule] = pieces.get((hit, rule), 0.0) + weight * one.strength / len(one.hits)
@@ -66,6 +72,29 @@ def evidence_of(
         for (hit, rule), weight in telling
     ]
     return tuple(sorted(found, key=lambda one: (one.start, one.end, -one.weight, one.rule)))
+
+
+def _telling(says: Mapping[Category | Severity, float], said: tuple[Category, Category, Severity]) -> tuple[float, str]:
+    """What a rule says for the category and against its rival, or else of the severity; and the mark of the latter."""
+    best, second, severity = said
+    weight = says.get(best, 0.0) - max(0.0, says.get(second, 0.0))
+    if abs(weight) < _LEAST and abs(says.get(severity, 0.0)) >= _LEAST:
+        return says[severity], _SEVERITY_RULE
+    return weight, ""
+
+
+def _leanings(leaning: Leaning, said: tuple[Category, Category, Severity]) -> dict[tuple[Hit, str], float]:
+    """The strongest of the leanings: each is small, and there is one for every word."""
+    best, second = (CATEGORIES.index(category) for category in said[:2])
+    found = {one: one.of(best) - max(0.0, one.of(second)) for one in leaning.spoken}
+    strongest = sorted(found.items(), key=lambda pair: (-abs(pair[1]), pair[0].first, pair[0].term))[:_LEANINGS_SHOWN]
+    pieces: dict[tuple[Hit, str], float] = {}
+    for one, weight in strongest:
+        if abs(weight) < _LEAST:
+            break
+        for hit in one.hits or (Hit(one.first, one.last, Entry(one.term, "", "", 1.0), 1.0, one.first, 0, 0),):
+            pieces[hit, LEANING] = pieces.get((hit, LEANING), 0.0) + weight / max(1, len(one.hits))
+    return pieces
 
 
 def _evidence(hit: Hit, rule: str, weight: float, reading: Reading, start: int, end: int) -> Evidence:
@@ -87,7 +116,7 @@ def reason_in(language: str, category: Category, severity: Severity, pieces: Ite
     """
     pieces = list(pieces)
     values = {
-        "category": say(language, CATEGORIES[category]),
+        "category": say(language, CATEGORY_LABELS[category]),
         "severity": say(language, SEVERITIES[severity]),
         "words": format_list(_quotes(pieces), locale=language) if _quotes(pieces) else "",
     }
@@ -98,8 +127,8 @@ def reason_in(language: str, category: Category, severity: Severity, pieces: Ite
 
 
 def _quotes(pieces: Iterable[Piece]) -> list[str]:
-    """The words that spoke most for the category, at most three, each once."""
+    """The words that spoke most for the category, at most three, each once; those of rules before those that lean."""
     telling = [piece for piece in pieces if piece.weight > 0 and not piece.rule.endswith(_SEVERITY_RULE)]
-    strongest = sorted(telling, key=lambda piece: -piece.weight)
+    strongest = sorted(telling, key=lambda piece: (piece.rule == LEANING, -piece.weight))
     quotes = dict.fromkeys(f"“{' '.join(piece.matched.split())[:_LONGEST_QUOTE]}”" for piece in strongest)
     return list(quotes)[:_QUOTED]
