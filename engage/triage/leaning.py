@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from engage.triage.leanings import COLUMNS, CONCEPTS, Table, unpacked
+from engage.triage.leanings import COLUMNS, CONCEPTS, Table, one_of, unpacked
 from engage.triage.matcher import Hit
 from engage.triage.rules import CATEGORIES, SEVERITIES
 from engage.triage.stems import stem
@@ -48,7 +48,7 @@ class Spoken(NamedTuple):
 
     def of(self, column: int) -> float:
         """What it says of one category or severity, by its place in COLUMNS."""
-        return unpacked(self.weights)[column] / self.divisor
+        return one_of(self.weights, column) / self.divisor
 
 
 class Leaning(NamedTuple):
@@ -78,7 +78,8 @@ def lean(tables: Mapping[str, Table], language: str, words: Sequence[Word], fire
 
 
 def _spoken_words(table: Table, parts: Iterable[Part]) -> list[Spoken]:
-    rows = [(part, table.row(part.keys)) for part in parts]
+    row = table.row
+    rows = [(part, row(part.keys)) for part in parts]
     divisor = math.sqrt(sum(row.squares for _, row in rows))
     return [Spoken(part.first, part.last, part.term, row.weights, divisor) for part, row in rows if row.squares]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,9 @@ CONCEPTS = "concepts"  # the name of the table that holds pairs of concepts, of 
 COLUMNS = (*CATEGORIES, *SEVERITIES)  # what a leaning can lean to
 _REMEMBERED = 40_000  # words and pairs; then the memory starts anew
 _BITS = 32  # all weights of a leaning are kept in one number, so that adding up a message is one sum
-_LANE, _SIGN = (1 << _BITS) - 1, 1 << (_BITS - 1)
+_LANE, _ZERO = (1 << _BITS) - 1, 1 << (_BITS - 1)
+_LANES = struct.Struct(f"<{len(COLUMNS)}I")
+_ZEROES = sum(_ZERO << column * _BITS for column in range(len(COLUMNS)))  # lifts every column above nothing
 
 
 class Row(NamedTuple):
@@ -87,10 +90,9 @@ def _digest(key: str) -> int:
 
 def unpacked(total: int) -> list[int]:
     """The sums of all columns, out of the one number that they are kept in."""
-    sums = []
-    for _ in COLUMNS:
-        lane = total & _LANE
-        lane -= (lane & _SIGN) << 1
-        sums.append(lane)
-        total = (total - lane) >> _BITS
-    return sums
+    return [lane - _ZERO for lane in _LANES.unpack((total + _ZEROES).to_bytes(_LANES.size, "little"))]
+
+
+def one_of(total: int, column: int) -> int:
+    """The sum of one column."""
+    return (total + _ZEROES >> column * _BITS & _LANE) - _ZERO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -86,10 +87,10 @@ def _telling(says: Mapping[Category | Severity, float], said: tuple[Category, Ca
 def _leanings(leaning: Leaning, said: tuple[Category, Category, Severity]) -> dict[tuple[Hit, str], float]:
     """The strongest of the leanings: each is small, and there is one for every word."""
     best, second = (CATEGORIES.index(category) for category in said[:2])
-    found = {one: one.of(best) - max(0.0, one.of(second)) for one in leaning.spoken}
-    strongest = sorted(found.items(), key=lambda pair: (-abs(pair[1]), pair[0].first, pair[0].term))[:_LEANINGS_SHOWN]
+    found = [(one.of(best) - max(0.0, one.of(second)), one) for one in leaning.spoken]
+    strongest = heapq.nsmallest(_LEANINGS_SHOWN, found, key=lambda pair: (-abs(pair[0]), pair[1].first, pair[1].term))
     pieces: dict[tuple[Hit, str], float] = {}
-    for one, weight in strongest:
+    for weight, one in strongest:
         if abs(weight) < _LEAST:
             break
         for hit in one.hits or (Hit(one.first, one.last, Entry(one.term, "", "", 1.0), 1.0, one.first, 0, 0),):
