@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from engage.triage.leanings import COLUMNS, CONCEPTS, Table, one_of, unpacked
+from engage.triage.leanings import COLUMNS, CONCEPTS, HUNDREDTHS, TENTHS, Table, one_of, unpacked
 from engage.triage.matcher import Hit
 from engage.triage.rules import CATEGORIES, SEVERITIES
 from engage.triage.stems import stem
@@ -24,6 +24,7 @@ _LEAST_STRENGTH = 0.2  # a concept that is said less strongly is not paired with
 _MOST_CONCEPTS = 24  # that are paired with one another: bounds the cost of a message that says everything
 _REMEMBERED = 20_000  # words
 _BEGIN, _END, _EDGE, _PIECE = "^", "$", "_", "~"
+_DIVISOR = TENTHS / HUNDREDTHS
 _HAN_MOST = 4  # characters that are looked at together
 
 
@@ -80,13 +81,13 @@ def lean(tables: Mapping[str, Table], language: str, words: Sequence[Word], fire
 def _spoken_words(table: Table, parts: Iterable[Part]) -> list[Spoken]:
     row = table.row
     rows = [(part, row(part.keys)) for part in parts]
-    divisor = math.sqrt(sum(row.squares for _, row in rows))
+    divisor = math.sqrt(sum(row.squares for _, row in rows)) * _DIVISOR
     return [Spoken(part.first, part.last, part.term, row.weights, divisor) for part, row in rows if row.squares]
 
 
 def _spoken_pairs(table: Table, fired: Sequence[Fired]) -> list[Spoken]:
     rows = [(key, table.row((key,)), hits) for key, hits in concept_pairs(fired)]
-    divisor = math.sqrt(sum(row.squares for _, row, _ in rows))
+    divisor = math.sqrt(sum(row.squares for _, row, _ in rows)) * _DIVISOR
     return [
         Spoken(hits[0].first, hits[0].last, key, row.weights, divisor, hits) for key, row, hits in rows if row.squares
     ]

@@ -14,7 +14,7 @@ from engage.triage.nodes import LexiconError
 FOLDER = "leanings"  # inside a lexicon's folder, with a file for each language
 _HEAD = """\
 # Which way words lean where no rule speaks of them; set by `engage lexicon lean` from labelled messages.
-# A line: key, rarity in hundredths, and weights in hundredths. A key is a word (its stem), two neighbours (^ begins a
+# A line: key, rarity in hundredths, and weights in tenths. A key is a word (its stem), two neighbours (^ begins a
 # clause, $ ends it), ~ and a piece of a word (_ is its edge), Chinese characters in a row, or two concepts.
 """
 _PARTS = 3
@@ -51,7 +51,7 @@ def read_file(path: Path) -> Written:
                 codes = _codes(row)
             elif row.startswith("pieces:"):
                 pieces = [int(size) for size in row.split()[1:]]
-            elif row and not row.startswith("# "):
+            elif row and not (row.startswith("# ") and "\t" not in row):  # "# a" is a key: a number, then "a"
                 line = _line(row, codes)
                 if line.key in lines:
                     raise ValueError(f"{line.key!r} comes twice")
@@ -100,7 +100,8 @@ def write_leanings(folder: Path, files: Mapping[str, Written], meanwhile: Callab
         for name, written in files.items():
             path = Path(half) / f"{name}.txt"
             path.write_text(text_of(written), encoding="utf-8", newline="\n")
-            read_file(path)
+            if read_file(path).lines != sorted(written.lines):
+                raise LexiconError(path.name, 1, "would not say what it should")
         meanwhile()
         for name in files:
             os.replace(Path(half) / f"{name}.txt", home / f"{name}.txt")

@@ -17,7 +17,7 @@ from engage.triage.adjusting import passes
 from engage.triage.judge import Argument, argue
 from engage.triage.leaning import concept_pairs, parts_of
 from engage.triage.leaning_files import Written
-from engage.triage.leanings import CONCEPTS, Line, Table
+from engage.triage.leanings import CONCEPTS, HUNDREDTHS, TENTHS, Line, Table
 from engage.triage.lexicon import Lexicon
 from engage.triage.rules import CATEGORIES, SEVERITIES, RuleBook
 from engage.triage.scoring import Case, Judged, judge_all
@@ -30,7 +30,7 @@ _FEWEST_MESSAGES, _FEWEST_WRITERS = 3, 2  # that a word must occur in: what one 
 _FEWEST_PAIRS = 5  # messages that a pair of concepts must occur in
 _WORDS_SAY, _PAIRS_SAY = 3.0, 1.3  # how loudly all words of a message speak, and all its pairs of concepts
 _RARITY = 20  # hundredths of rarity for each time that messages without the word outnumber those with it by e
-_LARGEST = 32_767
+_SMALLEST, _LARGEST = 3, 32_767  # tenths of a weight that are kept
 _ROUNDS, _AT_FIRST, _MORE, _AT_MOST = 8, 4.0, 3.0, 140.0  # of counting failing cases more, as in adjusting.py
 
 Key = tuple[str, str]  # the language, or CONCEPTS, and what a file of leanings calls it
@@ -178,8 +178,11 @@ def _lexicon(lexicon: Lexicon, one: Setting, chosen: Mapping[Key, int]) -> tuple
     lines: dict[str, list[Line]] = defaultdict(list)
     for ((language, key), rarity), weights in zip(chosen.items(), one.leanings, strict=True):
         loud = rarity * (_PAIRS_SAY if language == CONCEPTS else _WORDS_SAY)
-        rounded = {at: max(-_LARGEST, min(_LARGEST, round(weight * loud))) for at, weight in weights.items()}
-        kept = {at: weight for at, weight in rounded.items() if weight}
+        rounded = {
+            at: max(-_LARGEST, min(_LARGEST, round(weight * loud * TENTHS / HUNDREDTHS)))
+            for at, weight in weights.items()
+        }
+        kept = {at: weight for at, weight in rounded.items() if abs(weight) >= _SMALLEST}
         if kept:
             lines[language].append(Line(key, rarity, kept))
     files = {

@@ -18,6 +18,7 @@ from engage.triage.rules import CATEGORIES, SEVERITIES
 
 CONCEPTS = "concepts"  # the name of the table that holds pairs of concepts, of no language
 COLUMNS = (*CATEGORIES, *SEVERITIES)  # what a leaning can lean to
+TENTHS, HUNDREDTHS = 10, 100  # weights are whole tenths, rarities whole hundredths: finer says nothing
 _REMEMBERED = 40_000  # words and pairs; then the memory starts anew
 _BITS = 32  # all weights of a leaning are kept in one number, so that adding up a message is one sum
 _LANE, _ZERO = (1 << _BITS) - 1, 1 << (_BITS - 1)
@@ -36,7 +37,7 @@ _SILENT = Row(0, 0)
 
 
 class Line(NamedTuple):
-    """One leaning: its key, how rare it is and where it leans, both in hundredths, by places in COLUMNS."""
+    """One leaning: its key, how rare it is, in hundredths, and where it leans, in tenths, by places in COLUMNS."""
 
     key: str
     rarity: int

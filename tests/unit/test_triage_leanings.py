@@ -41,7 +41,7 @@ def lean_to(folder: Path, lines: str, name: str = "en") -> None:
 
 def test_a_word_that_no_rule_knows_decides_by_its_leaning(folder: Path) -> None:
     assert triage("my turnip is it", load_lexicon(folder)).category == Category.QUESTION_FEEDBACK
-    lean_to(folder, "turnip\t100\twa+300 cr+900\n")
+    lean_to(folder, "turnip\t100\twa+30 cr+90\n")
     finding = triage("my Turnips is it", load_lexicon(folder))
     assert finding.category == Category.WEAPON_ATTACK
     assert [(one.matched, one.rule, one.weight) for one in finding.evidence] == [("Turnips", "leaning", 3.0)]
@@ -49,24 +49,24 @@ def test_a_word_that_no_rule_knows_decides_by_its_leaning(folder: Path) -> None:
 
 
 def test_the_more_leanings_there_are_the_less_each_counts(folder: Path) -> None:
-    lean_to(folder, "turnip\t100\twa+200\nbeet\t100\tfh+10\nbean\t100\tfh+10\nleek\t100\tfh+10\n")
+    lean_to(folder, "turnip\t100\twa+20\nbeet\t100\tfh+1\nbean\t100\tfh+1\nleek\t100\tfh+1\n")
     weights = [one.weight for one in triage("is it turnip beet bean leek", load_lexicon(folder)).evidence]
     assert weights[0] == pytest.approx(1.0, abs=0.1)
 
 
 def test_leanings_are_added_to_what_rules_say(folder: Path) -> None:
-    lean_to(folder, "turnip\t100\twa+80\n")
+    lean_to(folder, "turnip\t100\twa+8\n")
     assert triage("fire turnip", load_lexicon(folder)).category == Category.FIRE_HAZMAT
-    lean_to(folder, "turnip\t100\twa+180\n")
+    lean_to(folder, "turnip\t100\twa+18\n")
     assert triage("fire turnip", load_lexicon(folder)).category == Category.WEAPON_ATTACK
 
 
 def test_neighbours_pieces_and_pairs_of_concepts_lean_too(folder: Path) -> None:
     for lines, name, text in (
-        ("red turnip\t100\twa+300\n", "en", "it is a red turnip"),
-        ("^ turnip\t100\twa+300\n", "en", "it is. turnip"),
-        ("pieces: 3\n~_tu\t100\twa+300\n", "en", "it is turnip"),
-        ("FIRE WALLET\t100\twa+300\n", "concepts", "wallet is fire"),
+        ("red turnip\t100\twa+30\n", "en", "it is a red turnip"),
+        ("^ turnip\t100\twa+30\n", "en", "it is. turnip"),
+        ("pieces: 3\n~_tu\t100\twa+30\n", "en", "it is turnip"),
+        ("FIRE WALLET\t100\twa+30\n", "concepts", "wallet is fire"),
     ):
         lean_to(folder, lines, name)
         finding = triage(text, load_lexicon(folder))
@@ -76,14 +76,14 @@ def test_neighbours_pieces_and_pairs_of_concepts_lean_too(folder: Path) -> None:
 
 
 def test_a_number_of_a_person_is_no_key(folder: Path) -> None:
-    lean_to(folder, "#\t100\twa+300\n")
+    lean_to(folder, "#\t100\twa+30\n")
     assert triage("my is 4711b", load_lexicon(folder)).category == Category.WEAPON_ATTACK
 
 
 @pytest.mark.parametrize(
     ("lines", "line", "problem"),
     [
-        ("turnip wa+300\n", 3, "expected a key"),
+        ("turnip wa+30\n", 3, "expected a key"),
         ("turnip\t100\txx+300\n", 3, "expected a code"),
         ("turnip\t100\twa300\n", 3, "with its sign"),
         ("turnip\t100\twa+99999\n", 3, "out of bounds"),
@@ -99,7 +99,9 @@ def test_a_mistake_is_named_with_file_and_line(folder: Path, lines: str, line: i
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    written = Written([3, 4], [Line("a b", 50, {0: 12, 26: -7}), Line("~_a#", 61, {3: -30_000})])
+    written = Written(
+        [3, 4], [Line("# a", 7, {3: 5}), Line("a b", 50, {0: 12, 26: -7}), Line("~_a#", 61, {3: -30_000})]
+    )
     (tmp_path / "xx.txt").write_text(text_of(written), encoding="utf-8")
     assert read_file(tmp_path / "xx.txt") == written
 
