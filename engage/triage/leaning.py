@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from engage.triage.leanings import COLUMNS, CONCEPTS, HUNDREDTHS, TENTHS, Table, one_of, unpacked
+from engage.triage.leanings import COLUMNS, CONCEPTS, HUNDREDTHS, TENTHS, Table, ahead, unpacked
 from engage.triage.matcher import Hit
 from engage.triage.rules import CATEGORIES, SEVERITIES
 from engage.triage.stems import stem
@@ -47,9 +47,9 @@ class Spoken(NamedTuple):
     divisor: float
     hits: tuple[Hit, ...] = ()
 
-    def of(self, column: int) -> float:
-        """What it says of one category or severity, by its place in COLUMNS."""
-        return one_of(self.weights, column) / self.divisor
+    def ahead(self, column: int, rival: int) -> float:
+        """What it says for a category and against its rival, by their places in COLUMNS."""
+        return ahead(self.weights, column, rival) / self.divisor
 
 
 class Leaning(NamedTuple):

@@ -94,6 +94,8 @@ def unpacked(total: int) -> list[int]:
     return [lane - _ZERO for lane in _LANES.unpack((total + _ZEROES).to_bytes(_LANES.size, "little"))]
 
 
-def one_of(total: int, column: int) -> int:
-    """The sum of one column."""
-    return (total + _ZEROES >> column * _BITS & _LANE) - _ZERO
+def ahead(total: int, column: int, rival: int) -> int:
+    """The sum of one column, less that of its rival where this is more than nothing."""
+    lifted = total + _ZEROES
+    mine, other = lifted >> column * _BITS & _LANE, lifted >> rival * _BITS & _LANE
+    return mine - (other if other > _ZERO else _ZERO)

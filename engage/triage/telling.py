@@ -87,14 +87,16 @@ def _telling(says: Mapping[Category | Severity, float], said: tuple[Category, Ca
 def _leanings(leaning: Leaning, said: tuple[Category, Category, Severity]) -> dict[tuple[Hit, str], float]:
     """The strongest of the leanings: each is small, and there is one for every word."""
     best, second = (CATEGORIES.index(category) for category in said[:2])
-    found = [(one.of(best) - max(0.0, one.of(second)), one) for one in leaning.spoken]
+    found = [(one.ahead(best, second), one) for one in leaning.spoken]
     strongest = heapq.nsmallest(_LEANINGS_SHOWN, found, key=lambda pair: (-abs(pair[0]), pair[1].first, pair[1].term))
     pieces: dict[tuple[Hit, str], float] = {}
+    at: dict[tuple[int, int], Hit] = {}  # one piece of evidence for a stretch, whatever leans there
     for weight, one in strongest:
         if abs(weight) < _LEAST:
             break
         for hit in one.hits or (Hit(one.first, one.last, Entry(one.term, "", "", 1.0), 1.0, one.first, 0, 0),):
-            pieces[hit, LEANING] = pieces.get((hit, LEANING), 0.0) + weight / max(1, len(one.hits))
+            shown = at.setdefault((hit.first, hit.last), hit)
+            pieces[shown, LEANING] = pieces.get((shown, LEANING), 0.0) + weight / max(1, len(one.hits))
     return pieces
 
 
