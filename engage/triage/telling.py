@@ -97,7 +97,7 @@ def _leanings(leaning: Leaning, said: tuple[Category, Category, Severity]) -> di
         for hit in one.hits or (Hit(one.first, one.last, Entry(one.term, "", "", 1.0), 1.0, one.first, 0, 0),):
             shown = at.setdefault((hit.first, hit.last), hit)
             pieces[shown, LEANING] = pieces.get((shown, LEANING), 0.0) + weight / max(1, len(one.hits))
-    return pieces
+    return {key: weight for key, weight in pieces.items() if abs(weight) >= _LEAST}  # some take each other back
 
 
 def _evidence(hit: Hit, rule: str, weight: float, reading: Reading, start: int, end: int) -> Evidence:

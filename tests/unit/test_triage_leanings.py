@@ -12,7 +12,7 @@ from engage.cli.lexicon import lexicon
 from engage.taxonomy import Category
 from engage.triage import LexiconError, load_lexicon, triage
 from engage.triage.leaning_files import Written, read_file, text_of
-from engage.triage.leanings import COLUMNS, Line, Table, unpacked
+from engage.triage.leanings import COLUMNS, Line, Table, ahead, unpacked
 from tests.unit.test_triage_lexicon import PARTS
 
 RULES = (
@@ -73,6 +73,19 @@ def test_neighbours_pieces_and_pairs_of_concepts_lean_too(folder: Path) -> None:
         assert finding.category == Category.WEAPON_ATTACK, lines
         assert {one.rule for one in finding.evidence} >= {"leaning"}
         (folder / "leanings" / f"{name}.txt").unlink()
+
+
+@pytest.mark.parametrize(("second", "weights"), [("wa+10", [2.121]), ("wa-20", [])])
+def test_leanings_of_one_stretch_are_one_piece_of_evidence_or_none(
+    folder: Path, second: str, weights: list[float]
+) -> None:
+    lean_to(folder, f"red\t100\twa+20\n^ red\t100\t{second}\n")
+    assert [one.weight for one in triage("red", load_lexicon(folder)).evidence] == weights
+
+
+def test_a_rival_counts_only_where_it_is_spoken_for() -> None:
+    total = Table((), [Line("k", 9, {0: 5, 1: 3, 2: -4})]).row(("k",)).weights
+    assert [ahead(total, 0, 1), ahead(total, 0, 2), ahead(total, 2, 0)] == [2, 5, -9]
 
 
 def test_a_number_of_a_person_is_no_key(folder: Path) -> None:
