@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from engage.cli.lexicon_adjust import adjust_weights
+from engage.cli.lexicon_lean import lean
 from engage.cli.lexicon_tables import (
     FILE,
     FOLDER,
@@ -34,6 +35,7 @@ def lexicon() -> None:
 
 
 lexicon.add_command(adjust_weights)
+lexicon.add_command(lean)
 
 
 @lexicon.command("check")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from engage.triage.scoring import Case, Judged, judge_all
 from engage.triage.weights import Solve, changes, how_many
 
 _SHOWN = 15  # of the largest changes
-_AFTER = "  after"
-_UNSEEN = "  after, unseen"
+AFTER = "  after"
+AFTER_UNSEEN = "  after, unseen"
 _MEANING = (
     "“After, unseen” is by weights set without the message. The weights of now, and what is set near them, know the"
     " messages they were set on before: only messages held out that never set a weight are strangers to both."
@@ -77,14 +78,21 @@ def adjust_weights(
 
 def _solver() -> Solve:
     """The arithmetic, imported only now: numpy is no part of what a site needs."""
-    try:
+    with needing_numpy():
         solve: Solve = import_module(_FITTING).solve
+    return solve
+
+
+@contextmanager
+def needing_numpy() -> Iterator[None]:
+    """End the command with what to do when numpy or scipy are missing."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("numpy", "scipy"):
             raise
         needed = "Setting weights needs numpy and scipy. Type: .venv/bin/python -m pip install -e '.[adjust]'"
         raise click.ClickException(needed) from error
-    return solve
 
 
 def _show_figures(
@@ -93,12 +101,12 @@ def _show_figures(
     new = with_book(lexicon, done.book)
     before, after = _judged(messages, lexicon, "before"), _judged(messages, new, "after")
     unseen = list(judged_apart(with_progress(messages, "judging unseen"), lexicon, done.held))
-    console.print(figures(before, "messages, as they are judged now", {_AFTER: after, _UNSEEN: unseen}))
+    console.print(figures(before, "messages, as they are judged now", {AFTER: after, AFTER_UNSEEN: unseen}))
     console.print(_MEANING, soft_wrap=True)
     console.print(calibration_table(unseen))
     if apart:
         before, after = _judged(apart, lexicon, "before"), _judged(apart, new, "after")
-        console.print(figures(before, "messages held out, as they are judged now", {_AFTER: after}))
+        console.print(figures(before, "messages held out, as they are judged now", {AFTER: after}))
         console.print(calibration_table(after))
 
 

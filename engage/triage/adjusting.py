@@ -63,16 +63,14 @@ def adjust(
 def rows_of(cases: Sequence[Case], lexicon: Lexicon, track: Track) -> Rows:
     """Which rules speak in each message and how strongly, just as the judge hears them, and what they should say."""
     places = {id(rule): at for at, rule in enumerate(lexicon.book.rules)}
-    strengths = [
-        [(places[id(one.rule)], one.strength) for one in argue(case.text, lexicon).fired]
-        for case in track(cases, "reading")
-    ]
+    arguments = [argue(case.text, lexicon) for case in track(cases, "reading")]
     return Rows(
-        strengths=strengths,
+        strengths=[[(places[id(fired.rule)], fired.strength) for fired in one.fired] for one in arguments],
         categories=[CATEGORIES.index(case.category) for case in cases],
         severities=[SEVERITIES.index(case.severity) for case in cases],
         folds=[fold_of(case) for case in cases],
         counts=[1.0] * len(cases),
+        given=[one.leaning for one in arguments] if lexicon.leanings else (),
     )
 
 
@@ -85,6 +83,7 @@ def _speaking(rows: Rows) -> Rows:
         severities=list(compress(rows.severities, heard)),
         folds=list(compress(rows.folds, heard)),
         counts=list(compress(rows.counts, heard)),
+        given=list(compress(rows.given, heard)),
     )
 
 

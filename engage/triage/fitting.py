@@ -1,4 +1,4 @@
-"""The arithmetic of setting weights: maximum a posteriori around those there are. The only file that needs numpy.
+"""The arithmetic of setting weights: maximum a posteriori around those there are. It needs numpy.
 
 Nothing that runs for a reporter imports it; `engage lexicon adjust` does when it is used. Categories are fitted first,
 as a softmax of what the rules say. Severities are fitted on the category shares that each message gets from weights
@@ -23,6 +23,7 @@ _SEVERITIES = 1.5  # four columns learn from as many messages as 23: they need m
 _USUAL = 0.075  # every message speaks about these few, so they are free
 _TEMPERATURE = 50.0  # one number for all messages: it takes some hundreds to move it far
 _TEMPERATURES = tuple(step / 20 for step in range(12, 51))  # 0.6 to 2.5
+_LEVELS = 4  # severities
 _STEPS = 500  # of the minimiser, at the most
 
 Floats = npt.NDArray[np.float64]
@@ -33,10 +34,11 @@ def solve(rows: Rows, prior: Weights, ridge: float, track: Track) -> Fits:
     task = _Task(rows, prior, ridge)
     folds = [*range(FOLDS), _EVERYTHING]
     by_fold = {fold: task.categories(fold) for fold in track(folds, "fitting categories")}
-    scores = np.zeros((len(task.folds), len(prior.start)))
+    scores = task.leaning.copy()
     for fold in range(FOLDS):
-        scores[task.folds == fold] = task.said[task.folds == fold] @ by_fold[fold]
-    temperature = _temperature(scores, task.category, ridge)
+        scores[task.folds == fold] += task.said[task.folds == fold] @ by_fold[fold]
+    # Leanings stay as loud as they are, so rules beside them must, too.
+    temperature = 1.0 if rows.given else _temperature(scores, task.category, ridge)
     shares = np.exp(_log_shares(scores / temperature))
     fits = []
     for fold in track(folds, "fitting severities"):
@@ -58,13 +60,16 @@ class _Task:
         self.prior_categories = _stacked(prior.categories, [prior.start])
         self.prior_severities = _stacked(prior.severities, prior.usual)
         self.ridge = ridge
+        self.leaning = _given([one.categories for one in rows.given], self.said.shape[0], len(prior.start))
+        self.leaning_severities = _given([one.severities for one in rows.given], self.said.shape[0], _LEVELS)
 
     def categories(self, fold: int) -> Floats:
         """What the rules, and at last the start, say of every category, learnt without the fold."""
         held = np.full((self.rules + 1, 1), self.ridge)
         held[-1] *= _START
         apart = self.folds != fold
-        return _fitted(self.said[apart], self.category[apart], self.counts[apart], self.prior_categories, held)
+        given = self.leaning[apart]
+        return _fitted(self.said[apart], self.category[apart], self.counts[apart], self.prior_categories, held, given)
 
     def severities(self, fold: int, shares: Floats) -> Floats:
         """What the rules, and then the shares of the categories, say of every severity, learnt without the fold."""
@@ -72,7 +77,8 @@ class _Task:
         held[self.rules :] = self.ridge * _USUAL
         apart = self.folds != fold
         said = sparse.hstack([self.signals[apart], shares[apart]], format="csr")
-        return _fitted(said, self.severity[apart], self.counts[apart], self.prior_severities, held)
+        given = self.leaning_severities[apart]
+        return _fitted(said, self.severity[apart], self.counts[apart], self.prior_severities, held, given)
 
     def weights(self, categories: Floats, temperature: float, severities: Floats) -> Weights:
         """The arrays as a rule book knows them; what no message speaks about stays as it was."""
@@ -87,14 +93,21 @@ class _Task:
         )
 
 
-def _fitted(said: sparse.csr_array, right: npt.NDArray[np.int_], counts: Floats, prior: Floats, held: Floats) -> Floats:
+def _given(rows: Sequence[Sequence[float]], count: int, width: int) -> Floats:
+    """What leanings say in every message; nothing where there are none."""
+    return np.array(rows, dtype=float) if rows else np.zeros((count, width))
+
+
+def _fitted(
+    said: sparse.csr_array, right: npt.NDArray[np.int_], counts: Floats, prior: Floats, held: Floats, given: Floats
+) -> Floats:
     """The weights under which the right columns are likeliest, less what it costs to leave the prior ones."""
     every = np.arange(len(right))
     turned = said.T.tocsr()
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(prior.shape)
-        logs = _log_shares(said @ weights)
+        logs = _log_shares(said @ weights + given)
         missed = -float((counts * logs[every, right]).sum())  # @ would add up in as many parts as there are cores
         wrong = np.exp(logs)
         wrong[every, right] -= 1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engage.taxonomy import Category, Severity
 from engage.triage.finding import Finding
+from engage.triage.leaning import SILENT, Leaning, lean
 from engage.triage.lexicon import Lexicon
 from engage.triage.matcher import Found, find_hits
 from engage.triage.rules import CATEGORIES, SEVERITIES, RuleBook
@@ -31,26 +32,27 @@ _NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
 
 
 class Argument(NamedTuple):
-    """A message on the way to its finding: what was read and found, what it is worth, and the rules that speak."""
+    """A message on the way to its finding: what was read and found, what that is worth, and what speaks in it."""
 
     reading: Reading
     found: Found
     weighed: Weighed
     fired: list[Fired]
+    leaning: Leaning
 
 
 def triage(text: str, lexicon: Lexicon) -> Finding:
     """The finding for one message; any string is accepted, and the same one always gives the same finding."""
-    reading, found, weighed, fired = argue(text, lexicon)
+    reading, found, weighed, fired, leaning = argue(text, lexicon)
     if _is_empty(found):
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), NOTHING, None)
-    if not fired:
+    if not fired and not leaning.spoken:
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, found.language, _NOTHING_KNOWN, (), UNKNOWN, None)
-    shares = shares_of(fired, lexicon.book)
+    shares = shares_of(fired, lexicon.book, leaning)
     first, next_best = two_best(shares, lexicon.book)
     best, second = CATEGORIES[first], CATEGORIES[next_best]
-    severity = severity_of(fired, shares, lexicon.book)
-    evidence = evidence_of(reading, fired, weighed, best, second, severity)
+    severity = severity_of(fired, shares, lexicon.book, leaning)
+    evidence = evidence_of(reading, fired, weighed, leaning, (best, second, severity))
     return Finding(
         category=best,
         severity=severity,
@@ -67,7 +69,10 @@ def argue(text: str, lexicon: Lexicon) -> Argument:
     reading = read(text)
     found = find_hits(reading, lexicon)
     weighed = weigh(found.hits)
-    return Argument(reading, found, weighed, [] if _is_empty(found) else fire(weighed, lexicon.book))
+    if _is_empty(found):
+        return Argument(reading, found, weighed, [], SILENT)
+    fired = fire(weighed, lexicon.book)
+    return Argument(reading, found, weighed, fired, lean(lexicon.leanings, found, reading.tokens, fired))
 
 
 def _is_empty(found: Found) -> bool:
@@ -75,9 +80,9 @@ def _is_empty(found: Found) -> bool:
     return all(word.breaks for word in found.words) or (found.language == "und" and not found.hits)
 
 
-def shares_of(fired: Sequence[Fired], book: RuleBook) -> list[float]:
-    """The share of every category in what the rules say, in the order of CATEGORIES; all shares add up to 1."""
-    scores = book.starts.copy()
+def shares_of(fired: Sequence[Fired], book: RuleBook, leaning: Leaning = SILENT) -> list[float]:
+    """The share of every category in what rules and leanings say, in the order of CATEGORIES; together they are 1."""
+    scores = list(map(operator.add, book.starts, leaning.categories))
     for one in fired:
         for at, weight in one.rule.categories:
             scores[at] += weight * one.strength
@@ -101,9 +106,12 @@ def two_best(shares: Sequence[float], book: RuleBook) -> tuple[int, int]:
     return first, second
 
 
-def severity_of(fired: Sequence[Fired], shares: Sequence[float], book: RuleBook) -> Severity:
-    """The severity that costs least if it is wrong, given what the rules and the likely categories say of each."""
-    scores = [sum(map(operator.mul, shares, usual)) for usual in book.usually]
+def severity_of(fired: Sequence[Fired], shares: Sequence[float], book: RuleBook, leaning: Leaning = SILENT) -> Severity:
+    """The severity that costs least if it is wrong, given what rules, leanings and the likely categories say of it."""
+    scores = [
+        sum(map(operator.mul, shares, usual)) + said
+        for usual, said in zip(book.usually, leaning.severities, strict=True)
+    ]
     for one in fired:
         for at, weight in one.rule.severities:
             scores[at] += weight * one.strength

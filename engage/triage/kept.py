@@ -38,7 +38,9 @@ def shipped_lexicon() -> Lexicon:
 def content() -> bytes:
     """A digest of all words, rules and code of triage: a kept form of others is out of date."""
     digest = hashlib.sha256()
-    for path in sorted([*_HOME.glob("*.py"), *shipped_folder().glob("*.yaml")]):
+    for path in sorted(
+        [*_HOME.glob("*.py"), *shipped_folder().glob("*.yaml"), *shipped_folder().glob("leanings/*.txt")]
+    ):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.digest()
 

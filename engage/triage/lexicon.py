@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engage.triage.entries import WEAK, Entries, Entry, Labelled
+from engage.triage.leaning_files import read_leanings
+from engage.triage.leanings import Table
 from engage.triage.nodes import Item, LexiconError, open_yaml
 from engage.triage.rules import RuleBook, load_rules
 from engage.triage.spelling import Slips
@@ -56,6 +58,7 @@ class Lexicon:
 
     book: RuleBook
     words: Words
+    leanings: Mapping[str, Table] = field(default_factory=dict)  # by language; those of concepts under CONCEPTS
 
     @property
     def entries(self) -> Entries:
@@ -81,7 +84,7 @@ def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexi
     with nothing_thrown_away():
         book = load_rules(folder / "rules.yaml")
         parts = read_words(folder, book, site_words)
-        return compiled(book, parts.values())
+        return compiled(book, parts.values(), read_leanings(folder))
 
 
 @contextmanager
@@ -161,7 +164,7 @@ def _words(part: str) -> Iterator[str]:
             yield from words_of(piece)
 
 
-def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
+def compiled(book: RuleBook, parts: Iterable[Parts], leanings: Mapping[str, Table] | None = None) -> Lexicon:
     """The words of all languages, ready for looking up."""
     parts = list(parts)
     numbers = {Label("", EXACT, NUMBER): 0}
@@ -190,6 +193,7 @@ def compiled(book: RuleBook, parts: Iterable[Parts]) -> Lexicon:
             spellings=_spellings(parts),
             slips=Slips(word for word, often in words.items() if often >= _OFTEN or len(words) < _LARGE),
         ),
+        leanings or {},
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from engage.taxonomy import Category, Severity
+from engage.triage.leaning import Leaning
 from engage.triage.rules import CATEGORIES, SEVERITIES, Rule, RuleBook
 
 FOLDS = 5  # parts of the messages, each held out in turn
@@ -32,6 +33,7 @@ class Rows(NamedTuple):
     severities: Sequence[int]  # the place of the right one in SEVERITIES
     folds: Sequence[int]  # which fold it is held out in
     counts: Sequence[float]  # as how many messages it counts
+    given: Sequence[Leaning] = ()  # what leanings say in it, which stays as it is; () where there are none
 
 
 class Fits(NamedTuple):
