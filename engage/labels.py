@@ -144,7 +144,11 @@ FOUND: dict[FoundBy, str] = {
 }
 #: A line of the history; where its details hold the key named second, the second sentence is the right one.
 HISTORY: dict[Happening, tuple[str, str, str]] = {
-    Happening.RECEIVED: (_("The report came in by %(channel)s."), "", ""),
+    Happening.RECEIVED: (
+        _("The report came in by %(channel)s."),
+        "entered",
+        _("%(who)s wrote down the report, which came in by %(channel)s."),
+    ),
     Happening.TRIAGED: (_("Triage: %(reason)s"), "", ""),
     Happening.ROUTED: (_("Put into the queue %(queue_id)s. %(reason)s"), "", ""),
     Happening.REPORTER_WROTE: (_("The reporter wrote again by %(channel)s."), "", ""),
