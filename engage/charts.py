@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, log10
 
-WIDTH = 480
+WIDTH = 420
 ROW, BAR = 36, 14
 LINE_HEIGHT, AXIS = 180, 22
-CELL, GUTTER = 18, 46
+CELL, GUTTER = 15, 50
 #: About how many letters of the chart's size fit across it.
-LONGEST_LABEL = 58
+LONGEST_LABEL = 50
 #: How many shades the map has for what is not nothing.
 SHADES = 5
 
@@ -40,18 +40,18 @@ class Titled:
     description: str
 
 
-def bars(titled: Titled, rows: Sequence[tuple[str, int]], *, right_to_left: bool = False) -> Svg:
-    """Lying bars, each under its label, with its number at its end."""
+def bars(titled: Titled, rows: Sequence[tuple[str, int]], *, unit: str = "", right_to_left: bool = False) -> Svg:
+    """Lying bars, each under its label, with its number at its end, in a `unit` where it has one."""
     most = max((count for _label, count in rows), default=0) or 1
     side, anchored, direction = (WIDTH, "start", "rtl") if right_to_left else (0, "start", "ltr")
     parts = []
     for at, (label, count) in enumerate(rows):
-        top, length = at * ROW, round(count / most * (WIDTH - 60), 1)
+        top, length = at * ROW, round(count / most * (WIDTH - 64), 1)
         begin = WIDTH - length if right_to_left else 0
         beside = begin - 6 if right_to_left else length + 6
         parts.append(_text(side, top + 12, _short(label), direction, anchored))
         parts.append(f'<rect class="mass" x="{begin:g}" y="{top + 17}" width="{length:g}" height="{BAR}" rx="2"/>')
-        parts.append(_text(beside, top + 28, str(count), "ltr", "end" if right_to_left else "start"))
+        parts.append(_text(beside, top + 28, f"{count}{unit}", "ltr", "end" if right_to_left else "start"))
     return _svg(titled, max(1, len(rows)) * ROW, parts)
 
 
@@ -79,7 +79,7 @@ def heat(titled: Titled, weekdays: Sequence[str], hours: Sequence[Sequence[int]]
     parts = [_text(GUTTER + hour * CELL, 12, f"{hour:02}", "ltr", "start") for hour in range(0, 24, 3)]
     for row, (weekday, counts) in enumerate(zip(weekdays, hours, strict=True)):
         top = 18 + row * CELL
-        parts.append(_text(GUTTER - 6, top + 13, weekday, "ltr", "end"))
+        parts.append(_text(GUTTER - 6, top + 12, weekday, "ltr", "end"))
         for hour, count in enumerate(counts):
             told = f"<title>{escape(weekday)} {hour:02}:00: {count}</title>"
             place = f'x="{GUTTER + hour * CELL}" y="{top}" width="{CELL - 1}" height="{CELL - 1}"'

@@ -35,13 +35,17 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of numbers. `name` is that of its file; its first `words` columns are words, the others numbers."""
+    """A table of numbers. `name` is that of its file; its first `words` columns are words, the others numbers.
+
+    `caption` says what the chart shows, where the title does not.
+    """
 
     name: str
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     chart: Svg | None = None
+    caption: str = ""
     words: int = 1
     hint: str = ""
 
@@ -147,6 +151,7 @@ def _paces(numbers: Numbers) -> Table:
         for (promise, severity), pace in sorted(numbers.tally.paces.items(), key=lambda one: _order(*one[0]))
     ]
     kept = [(f"{what} · {level}", round(100 * pace.share)) for what, level, pace in named if pace.share is not None]
+    caption = say(_("Targets kept"))
     header = (
         _("Time"),
         _("Severity"),
@@ -162,7 +167,8 @@ def _paces(numbers: Numbers) -> Table:
         title,
         tuple(say(one) for one in header),
         tuple(_pace(what, level, pace) for what, level, pace in named),
-        _bars("times", say(_("Targets kept, in percent")), kept, most=len(named)) if kept else None,
+        _bars("times", caption, kept, most=len(named), unit=" %") if kept else None,
+        caption=caption,
         words=2,
         hint=say(_("What is open and past its target counts as late, though its time is not measured yet.")),
     )
@@ -190,9 +196,10 @@ def _agreements(numbers: Numbers) -> Table:
         )
         for one in found
     )
-    chart = _bars("agreement", say(_("Categories left as they were, in percent")), right) if right else None
+    caption = say(_("Categories left as they were"))
+    chart = _bars("agreement", caption, right, most=len(right), unit=" %") if right else None
     hint = say(_("Of cases that officers have ended or corrected. A few cases say little."))
-    return Table("agreement", title, tuple(say(one) for one in header), rows, chart, words=2, hint=hint)
+    return Table("agreement", title, tuple(say(one) for one in header), rows, chart, caption, words=2, hint=hint)
 
 
 _TABLES: tuple[Callable[[Numbers], Table], ...] = (
@@ -213,9 +220,9 @@ def _counted(name: str, title: str, what: str, counted: Sequence[tuple[str, int]
     return Table(name, title, (what, say(_("Reports"))), rows, _bars(name, title, counted))
 
 
-def _bars(name: str, title: str, counted: Sequence[tuple[str, int]], most: int = MOST_BARS) -> Svg:
+def _bars(name: str, title: str, counted: Sequence[tuple[str, int]], most: int = MOST_BARS, unit: str = "") -> Svg:
     to_left = LANGUAGES[language()].direction == "rtl"
-    return charts.bars(_titled(name, title, counted), counted[:most], right_to_left=to_left)
+    return charts.bars(_titled(name, title, counted), counted[:most], unit=unit, right_to_left=to_left)
 
 
 def _titled(name: str, title: str, counted: Iterable[tuple[str, int]]) -> Titled:
@@ -245,7 +252,8 @@ def _order(promise: CasePromise, severity: Severity | None) -> tuple[int, int]:
 def _place(spot: Spotted) -> str:
     if spot.place is None or spot.zone is None:
         return say(_("%(site)s, place unknown"), site=called(spot.site))
-    return " · ".join(called(named) for named in (spot.site, spot.zone, spot.place))
+    # What tells it from others comes first: a chart cuts what is long.
+    return " · ".join(called(named) for named in (spot.place, spot.zone, spot.site))
 
 
 def _count(number: int) -> Cell:

@@ -174,7 +174,7 @@ def test_every_table_is_a_file(sue: Desk, installation: Installation, name: str)
 
 def test_no_name_of_a_place_becomes_a_formula(sue: Desk, installation: Installation) -> None:
     with installation.database.transaction() as session:
-        session.connection().execute(sa.text("UPDATE sites SET name = '=HYPERLINK(\"http://evil\")'"))
+        session.connection().execute(sa.text("UPDATE places SET name = '=HYPERLINK(\"http://evil\")'"))
     make.report(installation, now=datetime.now(UTC))
     (_header, row) = rows_of(sue, "places")
     assert row[0].startswith("'=HYPERLINK")
