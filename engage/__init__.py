@@ -23,6 +23,7 @@ from engage.web import (
     thread_page,
 )
 from engage.web.guards import Guard, everyone, practice_only, staff_only, supervisors_only
+    watch_page,
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
@@ -39,6 +40,7 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (numbers_page.door, supervisors_only),
 )
 
+    (watch_page.door, staff_only),
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""

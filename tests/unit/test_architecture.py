@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "alarms",
                 "ringing",
                 "watches",
+                "watch_board",
                 "handovers",
                 "numbers",
             }
