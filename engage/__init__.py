@@ -10,9 +10,11 @@ from engage.installation import open_installation
 from engage.web import (
     case_page,
     chat_page,
+    counter_page,
     errors,
     frame,
     machine,
+    numbers_page,
     poster_page,
     practice_phone,
     queue_page,
@@ -20,7 +22,8 @@ from engage.web import (
     text_hooks,
     thread_page,
 )
-from engage.web.guards import Guard, everyone, practice_only, staff_only
+from engage.web.guards import Guard, everyone, practice_only, staff_only, supervisors_only
+    watch_page,
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
@@ -33,8 +36,11 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (sign_in.door, everyone),
     (queue_page.door, staff_only),
     (case_page.door, staff_only),
+    (counter_page.door, staff_only),
+    (numbers_page.door, supervisors_only),
 )
 
+    (watch_page.door, staff_only),
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""

@@ -102,7 +102,7 @@ def accept(session: Session, officer: Officer, slug: str, handover_id: int, now:
     waiting.to_staff_id, waiting.accepted_at = officer.staff_id, now
     session.add(waiting)
     session.flush()
-    watches.begin(session, queue.id or 0, officer.staff_id, now)
+    watches.begin_watch(session, queue.id or 0, officer.staff_id, now)
 
 
 def pending(session: Session, queue: Queue) -> Told | None:

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import arrivals, cases, opening, reports
+from engage import arrivals, cases, contacts, opening, reports
 from engage.installation import Installation
 from engage.models import Case, Report
 from engage.opening import NoSite, Words, locate
+from engage.posters import register
 from engage.posters.register import Whereabouts
-from engage.taxonomy import Category, Channel, ReporterKind, Severity
+from engage.taxonomy import Carrier, Category, Channel, FoundBy, ReporterKind, Severity
 from engage.triage import Finding
 from engage.vault import Vault
 
@@ -24,16 +25,23 @@ __all__ = ["MessageArrival", "NoSite", "Receipt", "ReportArrival", "take_message
 
 @dataclass(frozen=True, slots=True)
 class ReportArrival:
-    """A report at the door: its words, its idempotency key, and what is known of its place and reporter."""
+    """A report at the door: its words, its idempotency key, and what is known of its place and reporter.
+
+    `place` is a place of `site`, where no code is given. `entered_by` is the officer who wrote it down for a reporter
+    who speaks `language`, whatever language it is written in; `notice` is where its reporter hears of an answer.
+    """
 
     text: str
     key: str
     code: str | None = None
     tag: str | None = None
     site: str | None = None
+    place: str | None = None
     channel: Channel = Channel.WEB
     language: str = "en"
     reporter: ReporterKind | None = None
+    entered_by: int | None = None
+    notice: tuple[Carrier, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
 def _open(
     session: Session, vault: Vault, arrival: ReportArrival, text: str, finding: Finding | None, now: datetime
 ) -> Receipt:
-    where, found_by, typed_code = locate(session, vault, arrival.code, arrival.tag, arrival.site)
+    where, found_by, typed_code = _whereabouts(session, vault, arrival)
     words = Words(
         text=text,
         key=arrival.key,
@@ -124,13 +132,25 @@ def _open(
         finding=finding,
         typed_code=typed_code,
         reporter=arrival.reporter,
+        entered_by=arrival.entered_by,
     )
     opened = opening.open_report(session, vault, words, now)
     arrivals.remember(session, vault, arrival.key, arrival.text, now, report_id=opened.report_id)
+    if arrival.notice:
+        contacts.keep_notice(session, vault, opened.report_id, *arrival.notice, arrival.language)
     code = opened.access_code
     return Receipt(
         opened.reference, code, vault.access_hash(code), opened.category, opened.severity, opened.authority, where
     )
+
+
+def _whereabouts(session: Session, vault: Vault, arrival: ReportArrival) -> tuple[Whereabouts, FoundBy, str | None]:
+    """Where the report is about, from its code or, where none is given, from the place of its site."""
+    named = not arrival.code and arrival.site and arrival.place
+    where = register.find_place_named(session, arrival.site or "", arrival.place or "") if named else None
+    if where is not None:
+        return where, FoundBy.TYPED, None
+    return locate(session, vault, arrival.code, arrival.tag, arrival.site)
 
 
 def _receipt_again(session: Session, vault: Vault, key: str, earlier: arrivals.Earlier) -> Receipt:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from engage.taxonomy import (
+    AlarmKind,
+    AlarmLevel,
     AttachmentStatus,
     Carrier,
     CaseStatus,
@@ -144,7 +146,34 @@ FOUND: dict[FoundBy, str] = {
 }
 #: A line of the history; where its details hold the key named second, the second sentence is the right one.
 HISTORY: dict[Happening, tuple[str, str, str]] = {
-    Happening.RECEIVED: (_("The report came in by %(channel)s."), "", ""),
+#: A shape for each way a promise can stand, other ones than those of severities.
+STANDINGS: dict[Promise, str] = {
+    Promise.ON_TRACK: "○",
+    Promise.AT_RISK: "◐",
+    Promise.BREACHED: "✖",
+    Promise.PAUSED: "‖",
+    Promise.KEPT: "✓",
+}
+#: What is due next, as short as it can be said.
+ALARMS: dict[AlarmKind, str] = {
+    AlarmKind.NEW_CRITICAL: _("New and critical"),
+    AlarmKind.AT_RISK: _("Soon late"),
+    AlarmKind.BREACHED: _("Late"),
+}
+ALARM_LEVELS: dict[AlarmLevel, str] = {
+    AlarmLevel.SUPERVISOR: _("the supervisors"),
+    AlarmLevel.DUTY_MANAGER: _("the duty manager"),
+}
+PROMISES: dict[CasePromise, str] = {
+    CasePromise.ACKNOWLEDGE: _("Take it"),
+    CasePromise.RESPOND: _("First answer"),
+    CasePromise.RESOLVE: _("Resolve"),
+}
+    Happening.RECEIVED: (
+        _("The report came in by %(channel)s."),
+        "entered",
+        _("%(who)s wrote down the report, which came in by %(channel)s."),
+    ),
     Happening.TRIAGED: (_("Triage: %(reason)s"), "", ""),
     Happening.ROUTED: (_("Put into the queue %(queue_id)s. %(reason)s"), "", ""),
     Happening.REPORTER_WROTE: (_("The reporter wrote again by %(channel)s."), "", ""),
@@ -185,6 +214,36 @@ HISTORY: dict[Happening, tuple[str, str, str]] = {
     Happening.OPTED_OUT: (_("The reporter asked for no more texts."), "", ""),
 }
 #: Who acts where no officer does.
+    Happening.ASSIGNED: (_("%(who)s gave the case to %(to)s."), "", ""),
+    Happening.ESCALATED: (
+        _("%(who)s escalated the case: %(reason)s"),
+        "by_itself",
+        _("Nobody acted on the alarm, so it went up to %(level)s."),
+    ),
+    Happening.MERGED: (
+        _("%(who)s merged this case into %(into)s: they are one event."),
+        "from_case",
+        _("%(who)s merged the case %(from_case)s into this one: they are one event."),
+    ),
+    Happening.DESIGNATED: (
+        _("%(who)s designated the case as an incident."),
+        "back",
+        _("%(who)s took back that the case is an incident."),
+    ),
+    Happening.CORRECTED: (
+        _("%(who)s says that triage was wrong: %(reason)s"),
+        "words",
+        _("%(who)s says that triage was wrong, misled by “%(words)s”: %(reason)s"),
+    ),
+    Happening.BREACHED: (_("A response target was missed: %(promise)s."), "", ""),
+    Happening.SILENCED: (_("The alarm stopped, because %(who)s acted."), "seen", _("%(who)s has seen the alarm.")),
+}
+#: Further sentences of a line, each for a key that its details may hold.
+FURTHER: dict[Happening, dict[str, str]] = {
+    Happening.MERGED: {
+        "split_to": _("%(who)s took a report out of this case: it is %(split_to)s now."),
+        "split_from": _("%(who)s took this report out of the case %(split_from)s."),
+    },
 ENGAGE = _("Engage")
 
 _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
@@ -201,6 +260,9 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     FoundBy: FOUND,
 }
 
+    CasePromise: PROMISES,
+    AlarmKind: ALARMS,
+    AlarmLevel: ALARM_LEVELS,
 
 def word_for(member: StrEnum) -> str:
     """What staff read for a member of one of our closed lists, in English."""

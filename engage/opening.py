@@ -36,7 +36,7 @@ class NoSite(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a new report says and how it came."""
+    """What a new report says and how it came; `entered_by` is the officer who wrote it down for its reporter."""
 
     text: str
     key: str
@@ -47,6 +47,13 @@ class Words:
     finding: Finding | None
     typed_code: str | None = None
     reporter: ReporterKind | None = None
+    entered_by: int | None = None
+
+    @property
+    def spoken(self) -> str:
+        """The reporter's language: as the officer says who heard them, else as their words are written."""
+        written = self.finding.language if self.finding and self.finding.language != "und" else self.language
+        return written if self.entered_by is None else self.language
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
         found_by=words.found_by,
         channel=words.channel,
         reporter=words.reporter,
-        language=finding.language if finding and finding.language != "und" else words.language,
+        language=words.spoken,
         now=now,
     )
     if finding:
@@ -196,6 +203,7 @@ def place_report(session: Session, report: Report, where: Whereabouts, now: date
     case = session.get_one(Case, report.case_id)
     cases.change(session, case, now, site_id=where.site_id, place_id=where.place_id)
     cases.record(session, report.case_id, now, (Happening.PLACED, {"place_id": where.place_id}))
+    search.add(session, report.case_id, "\n".join(search.names_of(where)))
     if case.holder_id is None and case.status in _UNTOUCHED:
         _move(session, case, where, now)
 
@@ -203,7 +211,6 @@ def place_report(session: Session, report: Report, where: Whereabouts, now: date
 def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> None:
     """Put an untouched case into the queue that the rules choose for it now; out of a sealed queue nothing moves."""
     if session.get_one(Queue, case.queue_id).sealed:
-    search.add(session, report.case_id, "\n".join(search.names_of(where)))
         return
     sure = 1.0 if case.status is CaseStatus.TRIAGED else 0.0
     chosen = _route(session, where, case.category, case.severity, sure, now)
@@ -238,7 +245,14 @@ def notify(session: Session, case_id: int, reference: str, post: cases.Post, sev
 
 
 def write_history(
-    session: Session, case_id: int, channel: Channel, finding: Finding | None, chosen: Route, now: datetime
+    session: Session,
+    case_id: int,
+    channel: Channel,
+    finding: Finding | None,
+    chosen: Route,
+    now: datetime,
+    *,
+    entered_by: int | None = None,
 ) -> None:
     """The first lines of a case's history: how it came, what triage said, and where it went."""
     triaged = (
@@ -246,11 +260,11 @@ def write_history(
         if finding
         else {"reason": "Triage failed; nothing was lost."}
     )
-    cases.record(
-        session,
-        case_id,
-        now,
-        (Happening.RECEIVED, {"channel": channel}),
-        (Happening.TRIAGED, triaged),
-        (Happening.ROUTED, {"queue_id": chosen.queue_id, "reason": chosen.reason}),
-    )
+    routed = {"queue_id": chosen.queue_id, "reason": chosen.reason}
+    lines = ((Happening.TRIAGED, triaged), (Happening.ROUTED, routed))
+    if entered_by is None:
+        cases.record(session, case_id, now, (Happening.RECEIVED, {"channel": channel}), *lines)
+        return
+    received = (Happening.RECEIVED, {"channel": channel, "entered": True})
+    cases.record(session, case_id, now, received, staff_id=entered_by)
+    cases.record(session, case_id, now, *lines)

@@ -20,7 +20,7 @@ from engage.accounts import Officer
 from engage.db import Database
 from engage.models import Alarm, Authority, Case, Queue, Staff, StaffUnit, Unit, Watch
 from engage.promises import Mark
-from engage.taxonomy import AlarmKind, Happening, Promise, Role, Severity
+from engage.taxonomy import AlarmKind, AlarmLevel, Happening, Promise, Role, Severity
 
 #: How many cases and alarms one look takes up; the next look goes on.
 MOST_AT_ONCE: Final = 200
@@ -32,6 +32,7 @@ WATCH, SUPERVISOR, DUTY_MANAGER = 0, 1, 2
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_NAMED: Final = 20
 
+_LEVELS = {SUPERVISOR: AlarmLevel.SUPERVISOR, DUTY_MANAGER: AlarmLevel.DUTY_MANAGER}
 _KINDS = {Promise.AT_RISK: AlarmKind.AT_RISK, Promise.BREACHED: AlarmKind.BREACHED}
 _WHY = {
     AlarmKind.NEW_CRITICAL: "critical and new",
@@ -50,6 +51,7 @@ class Ringing:
     queue: str
     raised_at: datetime
     level: int
+    rings: int
     mine: bool
 
 
@@ -74,6 +76,7 @@ def ringing_for(session: Session, officer: Officer) -> list[Ringing]:
             col(Queue.name).label("queue"),
             col(Alarm.raised_at),
             col(Alarm.level),
+            col(Alarm.rings),
             mine,
         )
         .select_from(Alarm)
@@ -204,7 +207,7 @@ def _write_up(session: Session, due: _Due, now: datetime) -> None:
     """An alarm went up: the case shows how far, and its history says so."""
     higher = sa.and_(col(Case.id) == due.case_id, col(Case.escalation) < due.level)
     session.connection().execute(sa.update(Case).where(higher).values(escalation=due.level))
-    cases.record(session, due.case_id, now, (Happening.ESCALATED, {"level": due.level, "by_itself": True}))
+    cases.record(session, due.case_id, now, (Happening.ESCALATED, {"level": _LEVELS[due.level], "by_itself": True}))
 
 
 def _send(session: Session, rung: Sequence[_Due], now: datetime) -> None:

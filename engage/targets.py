@@ -35,7 +35,7 @@ _MATTERS = frozenset({"status", "severity", "queue_id", "holder_id", *KEPT.value
 class _Clock:
     """The clock of a case while it changes: since when it runs, what does not count, and since when it stands still."""
 
-    begin: datetime
+    since: datetime
     paused: timedelta
     paused_at: datetime | None
 
@@ -82,13 +82,13 @@ def adjusted(session: Session, case: Case, values: Mapping[str, Any], now: datet
     before = target_of(session, case.queue_id, case.severity) if moved else target
     clock = _clock(case, before, after["status"], was_open, is_open, now)
     open_promises = tuple(one for one in CasePromise if after[KEPT[one]] is None)
-    dues = {one: target.due(one, clock.begin, clock.paused) for one in open_promises}
+    dues = {one: target.due(one, clock.since, clock.paused) for one in open_promises}
     found: dict[str, Any] = {DUE[one]: due for one, due in dues.items()}
-    found |= _next(target, dues if is_open else {}, clock.begin, clock.paused)
-    to_come = promises.marks(target, severity, open_promises, clock.begin, clock.paused) if is_open else []
+    found |= _next(target, dues if is_open else {}, clock.since, clock.paused)
+    to_come = promises.marks(target, severity, open_promises, clock.since, clock.paused) if is_open else []
     return found | {
         "acknowledged_at": after["acknowledged_at"],
-        "promised_from": clock.begin,
+        "promised_from": clock.since,
         "paused_at": clock.paused_at,
         "paused_seconds": round(clock.paused.total_seconds()),
         # Another queue, or people who expected less, have not been rung for what is late already.

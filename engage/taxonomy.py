@@ -288,3 +288,10 @@ class CasePromise(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     RESPOND = "respond"
     RESOLVE = "resolve"
+
+
+class AlarmLevel(StrEnum):
+    """How far up an alarm went."""
+
+    SUPERVISOR = "supervisor"
+    DUTY_MANAGER = "duty_manager"

@@ -112,7 +112,7 @@ def take(session: Session, officer: Officer, slug: str, now: datetime, *, take_o
         return queue
     if holder is not None and not take_over:
         raise WatchHeld(holder.name)
-    begin(session, queue.id or 0, officer.staff_id, now)
+    begin_watch(session, queue.id or 0, officer.staff_id, now)
     return queue
 
 
@@ -126,7 +126,7 @@ def give_up(session: Session, officer: Officer, slug: str, now: datetime) -> Que
     return queue
 
 
-def begin(session: Session, queue_id: int, staff_id: int, now: datetime) -> None:
+def begin_watch(session: Session, queue_id: int, staff_id: int, now: datetime) -> None:
     """Begin a watch of a queue that the caller has locked; whoever had it has it no longer."""
     _end(session, queue_id, now)
     add_row(session, Watch, queue_id=queue_id, staff_id=staff_id, began_at=now, ended_at=None)

@@ -68,6 +68,7 @@ class Case(SQLModel, table=True):
             postgresql_where=sa.text(OPEN_CASES),
         ),
         sa.Index("ix_cases_all", "queue_id", "urgency", "id"),
+        sa.Index("ix_cases_opened", "queue_id", "opened_at", "id"),
         sa.Index(
             "ix_cases_alarm",
             "alarm_at",

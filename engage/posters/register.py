@@ -65,6 +65,13 @@ def find_place(session: Session, place_id: int) -> Whereabouts | None:
     return _at_poster(found[0]) if found else None
 
 
+def find_place_named(session: Session, site: str, place: str) -> Whereabouts | None:
+    """The whereabouts of a place, by its slug and that of its site."""
+    # PostgreSQL cannot even be asked for a NUL.
+    found = _BY_NAMES.rows(session, site=site.replace("\0", "␀"), place=place.replace("\0", "␀"))
+    return _at_poster(found[0]) if found else None
+
+
 def find_site(session: Session, slug: str | None) -> Whereabouts | None:
     """The whereabouts of someone of whom only the site is known; without a slug, of the first site there is."""
     query = select(Site).order_by(col(Site.id)).limit(1)
@@ -135,12 +142,15 @@ _AT_POSTERS = (
     .join(Site, col(Site.id) == Place.site_id)
 )
 _BY_CODE = Prepared(_AT_POSTERS.where(col(Poster.code) == sa.bindparam("code")))
-_BY_PLACE = Prepared(
+_AT_PLACES = (
     sa.select(*_COLUMNS, *_WITHOUT_POSTER)
     .select_from(Place)
     .join(Zone, col(Zone.id) == Place.zone_id)
     .join(Site, col(Site.id) == Place.site_id)
-    .where(col(Place.id) == sa.bindparam("place_id"))
+)
+_BY_PLACE = Prepared(_AT_PLACES.where(col(Place.id) == sa.bindparam("place_id")))
+_BY_NAMES = Prepared(
+    _AT_PLACES.where(col(Site.slug) == sa.bindparam("site"), col(Place.slug) == sa.bindparam("place"))
 )
 
 

@@ -30,6 +30,7 @@ class Finding:
     evidence: tuple[Evidence, ...]  # for and against, ordered by start
     reason: str  # one plain sentence for the officer
     second: Category | None  # next best
+    meant: tuple[tuple[str, str], ...] = ()  # the concepts that are not denied, with the entries that stood for them
 
     @property
     def responder(self) -> Responder:

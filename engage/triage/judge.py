@@ -29,6 +29,7 @@ _COST_OF_SAYING = (
     (3.0, 2.0, 1.0, 0.0),
 )
 _NOTHING_KNOWN = 0.05  # the confidence of a finding that no word speaks for
+_WEAK = 0.5  # what a word is worth that only hints at its concept
 
 
 class Argument(NamedTuple):
@@ -46,8 +47,11 @@ def triage(text: str, lexicon: Lexicon) -> Finding:
     reading, found, weighed, fired, leaning = argue(text, lexicon)
     if _is_empty(found):
         return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, "und", 0.0, (), NOTHING, None)
+    meant = _meant(weighed)
     if not fired and not leaning.spoken:
-        return Finding(Category.QUESTION_FEEDBACK, Severity.LOW, found.language, _NOTHING_KNOWN, (), UNKNOWN, None)
+        return Finding(
+            Category.QUESTION_FEEDBACK, Severity.LOW, found.language, _NOTHING_KNOWN, (), UNKNOWN, None, meant
+        )
     shares = shares_of(fired, lexicon.book, leaning)
     first, next_best = two_best(shares, lexicon.book)
     best, second = CATEGORIES[first], CATEGORIES[next_best]
@@ -61,6 +65,7 @@ def triage(text: str, lexicon: Lexicon) -> Finding:
         evidence=evidence,
         reason=reason_in("en", best, severity, [Piece(one.matched, one.rule, one.weight) for one in evidence]),
         second=second,
+        meant=meant,
     )
 
 
@@ -73,6 +78,12 @@ def argue(text: str, lexicon: Lexicon) -> Argument:
         return Argument(reading, found, weighed, [], SILENT)
     fired = fire(weighed, lexicon.book)
     return Argument(reading, found, weighed, fired, lean(lexicon.leanings, found, reading.tokens, fired))
+
+
+def _meant(weighed: Weighed) -> tuple[tuple[str, str], ...]:
+    """The concepts that are told of for sure, with the entries that stood for it; what is denied is not."""
+    sure = (hit.entry for hit, worth in zip(weighed.hits, weighed.worth, strict=True) if worth > _WEAK)
+    return tuple(dict.fromkeys((entry.concept, entry.term) for entry in sure))
 
 
 def _is_empty(found: Found) -> bool:

@@ -17,7 +17,18 @@ from engage.languages import LANGUAGES, say_number
 from engage.models import ReportFinding
 from engage.posters.register import Named
 from engage.reach import Sending
-from engage.taxonomy import Carrier, Category, Channel, Disposition, Happening, OutgoingStatus, Severity
+from engage.taxonomy import (
+    AlarmLevel,
+    Carrier,
+    CasePromise,
+    Category,
+    Channel,
+    Disposition,
+    Happening,
+    OutgoingStatus,
+    Promise,
+    Severity,
+)
 from engage.triage.telling import Piece, reason_in
 from engage.web.frame import language, say
 
@@ -29,11 +40,13 @@ _LISTED: dict[str, type[StrEnum]] = {
     "severity": Severity,
     "disposition": Disposition,
 }
+    "promise": CasePromise,
+    "level": AlarmLevel,
 
 #: What a line of the history may leave open in its sentence.
 _MAY_LACK = (
     *("channel", "reason", "queue_id", "from_queue_id", "category", "severity", "to", "disposition"),
-    *("from_case", "problem"),
+    *("from_case", "problem", "promise", "level", "into", "words"),
 )
 
 

@@ -8,6 +8,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from engage.taxonomy import Role
 from engage.web.frame import installation
 
 Guard = Callable[[], ResponseReturnValue | None]
@@ -32,3 +33,11 @@ def staff_only() -> ResponseReturnValue | None:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("sign_in.ask", next=wanted), 303)
+
+
+def supervisors_only() -> ResponseReturnValue | None:
+    """Supervisors who are signed in; to any other officer there is no such page."""
+    turned_away = staff_only()
+    if turned_away is None and current_user.officer.role is not Role.SUPERVISOR:
+        abort(404)
+    return turned_away

@@ -129,7 +129,8 @@ def address(rule: Rule, value: bytes) -> bytes:
 
 
 def is_for_staff(app: Flask, rule: Rule) -> bool:
-    return guards.staff_only in app.before_request_funcs.get(rule.endpoint.split(".")[0], [])
+    own = app.before_request_funcs.get(rule.endpoint.split(".")[0], [])
+    return bool({guards.staff_only, guards.supervisors_only} & set(own))
 
 
 def test_every_route_lies_behind_a_named_guard(app: Flask) -> None:

@@ -16,7 +16,11 @@ LONGEST_FUNCTION = 50
 #: From the ground up. A part may import its own floor and the floors below it; words stand on nothing of ours.
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})),
-    ("rules", frozenset({"triage", "dialogue", "routing", "promises", "search_words"})),
+    (
+        "rules",
+        frozenset({"triage", "dialogue", "routing", "promises", "search_words"})
+        | {"tallies", "charts", "spreadsheets"},
+    ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
         "hands",
@@ -45,12 +49,14 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "alarms",
                 "ringing",
                 "watches",
+                "watch_board",
                 "handovers",
+                "numbers",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching", "search"},
     ),
-    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "desk", "demo"})),
+    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "counter", "desk", "demo"})),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),
