@@ -8,6 +8,7 @@ from engage import logs
 from engage.config import Settings, read_settings
 from engage.installation import open_installation
 from engage.web import (
+    batch_page,
     case_page,
     chat_page,
     counter_page,
@@ -18,6 +19,7 @@ from engage.web import (
     poster_page,
     practice_phone,
     queue_page,
+    search_page,
     sign_in,
     text_hooks,
     thread_page,
@@ -35,6 +37,8 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (practice_phone.door, practice_only),
     (sign_in.door, everyone),
     (queue_page.door, staff_only),
+    (batch_page.door, staff_only),
+    (search_page.door, staff_only),
     (case_page.door, staff_only),
     (counter_page.door, staff_only),
     (numbers_page.door, supervisors_only),

@@ -193,6 +193,12 @@ def queues_of(session: Session, officer: Officer) -> list[Queue]:
     return list(session.exec(query))
 
 
+def queues_of_authority(session: Session, officer: Officer) -> list[Queue]:
+    """Every queue of an officer's authority, the sealed ones too: cases can be sent there, if not seen."""
+    own = select(Queue).where(Queue.authority_id == officer.authority_id)
+    return list(session.exec(own.order_by(col(Queue.name))))
+
+
 def queues_to_transfer_to(session: Session, officer: Officer, case: Case) -> list[Queue]:
     """The other queues of the same authority. A sealed one takes cases from anyone, who then sees them no more."""
     query = select(Queue).where(Queue.authority_id == officer.authority_id, Queue.id != case.queue_id)

@@ -14,6 +14,7 @@ from engage.taxonomy import (
     AlarmLevel,
     AttachmentStatus,
     Carrier,
+    CasePromise,
     CaseStatus,
     Category,
     Channel,
@@ -21,6 +22,7 @@ from engage.taxonomy import (
     FoundBy,
     Happening,
     OutgoingStatus,
+    Promise,
     ReporterKind,
     Role,
     Severity,
@@ -144,8 +146,6 @@ FOUND: dict[FoundBy, str] = {
     FoundBy.SCANNED: _("QR code scanned at the poster"),
     FoundBy.TYPED: _("Address or code typed, so perhaps not at the place"),
 }
-#: A line of the history; where its details hold the key named second, the second sentence is the right one.
-HISTORY: dict[Happening, tuple[str, str, str]] = {
 #: A shape for each way a promise can stand, other ones than those of severities.
 STANDINGS: dict[Promise, str] = {
     Promise.ON_TRACK: "○",
@@ -169,6 +169,8 @@ PROMISES: dict[CasePromise, str] = {
     CasePromise.RESPOND: _("First answer"),
     CasePromise.RESOLVE: _("Resolve"),
 }
+#: A line of the history; where its details hold the key named second, the second sentence is the right one.
+HISTORY: dict[Happening, tuple[str, str, str]] = {
     Happening.RECEIVED: (
         _("The report came in by %(channel)s."),
         "entered",
@@ -212,8 +214,6 @@ PROMISES: dict[CasePromise, str] = {
     ),
     Happening.NOT_DELIVERED: (_("A message was not delivered: %(problem)s"), "", ""),
     Happening.OPTED_OUT: (_("The reporter asked for no more texts."), "", ""),
-}
-#: Who acts where no officer does.
     Happening.ASSIGNED: (_("%(who)s gave the case to %(to)s."), "", ""),
     Happening.ESCALATED: (
         _("%(who)s escalated the case: %(reason)s"),

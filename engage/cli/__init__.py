@@ -17,6 +17,7 @@ COMMANDS = {
     "site": "engage.cli.site:site",
     "posters": "engage.cli.posters:posters",
     "staff": "engage.cli.staff:staff",
+    "search": "engage.cli.search:search_words",
     "triage": "engage.cli.triage:triage",
     "lexicon": "engage.cli.lexicon:lexicon",
 }

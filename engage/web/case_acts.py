@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
-from engage import cases, desk
+from engage import assigning, cases, desk, raising, same_event
 from engage.accounts import Officer
 from engage.installation import Installation
 from engage.models import Case
@@ -112,6 +112,10 @@ def _move(about: About, fields: Fields, opened: Installation) -> Case:
     )
 
 
+def _assign(about: About, fields: Fields, _opened: Installation) -> Case:
+    return assigning.assign(*about, to=fields.get("to", ""), version=_version(fields))
+
+
 def _wait(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.wait_for_reporter(*about, version=_version(fields))
 
@@ -161,6 +165,7 @@ def whole_number(typed: str | None) -> int | None:
 
 ACTS: dict[str, Callable[[About, Fields, Installation], Case]] = {
     "claim": _claim,
+    "assign": _assign,
     "release": _release,
     "answer": _answer,
     "note": _note,

@@ -101,7 +101,7 @@ def take(reference: str, act: str) -> ResponseReturnValue:
     except arrivals.KeyReused:
         return _page(reference, Trouble(say(SENT_BEFORE), 422, act, typed, fresh_key=True))
     except (desk.Refused, arrivals.TextRefused) as refused:
-        return _page(reference, Trouble(_why(refused), 422, act, typed))
+        return _page(reference, Trouble(why(refused), 422, act, typed))
     return redirect(_where_now(reference), 303)
 
 
@@ -145,7 +145,8 @@ def _where_now(reference: str) -> str:
     return url_for("cases.show", reference=reference)
 
 
-def _why(refused: desk.Refused | arrivals.TextRefused) -> str:
+def why(refused: desk.Refused | arrivals.TextRefused) -> str:
+    """Why an act was refused, in the language of the page."""
     if isinstance(refused, arrivals.LongText):
         return say(LONG, count=f"{refused.characters:,}", most=f"{arrivals.LONGEST_TEXT:,}")
     if isinstance(refused, arrivals.TextRefused):

@@ -10,12 +10,13 @@ from typing import Any
 from babel.numbers import format_percent
 from flask import Blueprint
 
-from engage import labels
+from engage import labels, promises
 from engage.case_file import Written
 from engage.gateways import twilio
 from engage.languages import LANGUAGES, say_number
 from engage.models import ReportFinding
 from engage.posters.register import Named
+from engage.promises import Promising
 from engage.reach import Sending
 from engage.taxonomy import (
     AlarmLevel,
@@ -39,9 +40,9 @@ _LISTED: dict[str, type[StrEnum]] = {
     "category": Category,
     "severity": Severity,
     "disposition": Disposition,
-}
     "promise": CasePromise,
     "level": AlarmLevel,
+}
 
 #: What a line of the history may leave open in its sentence.
 _MAY_LACK = (
@@ -63,6 +64,9 @@ def teach(door: Blueprint) -> None:
         ("texter", texter),
         ("trouble_of", trouble_of),
         ("size", size),
+        ("standing", promises.standing),
+        ("standing_words", standing_words),
+        ("standing_shape", standing_shape),
     ):
         door.add_app_template_filter(written, name)
 
@@ -85,6 +89,35 @@ def age(moment: datetime, now: datetime) -> str:
     if passed < 2 * DAY:
         return say("%(count)s h", count=passed // HOUR)
     return say("%(count)s d", count=passed // DAY)
+
+
+def standing_words(case: Promising, now: datetime) -> str:
+    """How the next promise of a case stands: `12 min left`, `Late by 1 h 5 min`, `Paused`; empty where nothing is."""
+    standing = promises.standing(case, now)
+    if standing.promise is None or case.closed_at is not None:
+        return ""
+    if standing.state is Promise.PAUSED:
+        return say("Paused")
+    if standing.left < timedelta():
+        return say("Late by %(time)s", time=lasting(-standing.left))
+    return say("%(time)s left", time=lasting(standing.left))
+
+
+def standing_shape(case: Promising, now: datetime) -> str:
+    """The shape that stands before those words."""
+    return labels.STANDINGS[promises.standing(case, now).state]
+
+
+def lasting(time: timedelta) -> str:
+    """A length of time in its two largest units, full minutes at least."""
+    minutes = time // MINUTE
+    if minutes < 60:
+        return say("%(count)s min", count=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return say("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+    days, hours = divmod(hours, 24)
+    return say("%(days)s d %(hours)s h", days=days, hours=hours)
 
 
 def called(named: Named) -> str:

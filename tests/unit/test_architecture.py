@@ -54,9 +54,11 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "numbers",
             }
         )
-        | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching", "search"},
+        | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
+        | {"search", "listing", "case_rows", "views", "found"}
+        | {"proposals", "merging", "looks", "corrections", "ready"},
     ),
-    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "counter", "desk", "demo"})),
+    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "counter", "desk", "demo", "assigning", "same_event"})),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),

@@ -1,4 +1,4 @@
-"""Search over the words of cases, and the index by which an officer's own cases and those of nobody are read."""
+"""Search over the words of cases; indexes for what is due next, and for what an officer or nobody holds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ revision = "0004"
 down_revision = "0003"
 
 OPEN_CASES = sa.text("closed_at IS NULL")
+RUNNING_CASES = sa.text("closed_at IS NULL AND paused_at IS NULL")
+PAUSED_CASES = sa.text("closed_at IS NULL AND paused_at IS NOT NULL")
 
 #: Our words are of ASCII letters and digits and of whatever is beyond ASCII, which this tokenizer never cuts.
 ON_SQLITE = "CREATE VIRTUAL TABLE search_documents USING fts5(words, tokenize = 'ascii', detail = 'none')"
@@ -22,6 +24,9 @@ CREATE TABLE search_documents (
 
 def upgrade() -> None:
     """Make the table of words, empty: `engage search rebuild` fills it for the cases that are here already."""
+    op.drop_index("ix_cases_due", "cases")
+    for name, where in (("ix_cases_due", RUNNING_CASES), ("ix_cases_paused", PAUSED_CASES)):
+        op.create_index(name, "cases", ["queue_id", "due_at", "id"], sqlite_where=where, postgresql_where=where)
     op.create_index(
         "ix_cases_held",
         "cases",
