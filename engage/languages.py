@@ -84,6 +84,12 @@ def say_time(language: str, moment: datetime, timezone: str) -> str:
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", clock)
 
 
+def say_clock(language: str, moment: datetime, timezone: str) -> str:
+    """The hour and minute alone, on the clocks of a time zone."""
+    locale = Locale.parse(_DATES_OF.get(language, language))
+    return str(format_skeleton("Hm", moment.astimezone(ZoneInfo(timezone)), locale=locale))
+
+
 def say_number(language: str, number: int) -> str:
     """A whole number as people of that language group its digits."""
     return format_decimal(number, locale=language)

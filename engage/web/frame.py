@@ -128,6 +128,7 @@ def _prepare_templates(app: Flask) -> None:
         new_key=new_key,
         asset=_asset,
         say_time=lambda moment, timezone: languages.say_time(language(), moment, timezone),
+        say_clock=lambda moment, timezone: languages.say_clock(language(), moment, timezone),
     )
 
 
