@@ -11,9 +11,11 @@ from engage.web import (
     batch_page,
     case_page,
     chat_page,
+    corrections_page,
     counter_page,
     errors,
     frame,
+    look_page,
     machine,
     numbers_page,
     poster_page,
@@ -23,9 +25,9 @@ from engage.web import (
     sign_in,
     text_hooks,
     thread_page,
+    watch_page,
 )
 from engage.web.guards import Guard, everyone, practice_only, staff_only, supervisors_only
-    watch_page,
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
@@ -40,11 +42,13 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (batch_page.door, staff_only),
     (search_page.door, staff_only),
     (case_page.door, staff_only),
+    (look_page.door, staff_only),
+    (corrections_page.door, supervisors_only),
+    (watch_page.door, staff_only),
     (counter_page.door, staff_only),
     (numbers_page.door, supervisors_only),
 )
 
-    (watch_page.door, staff_only),
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""

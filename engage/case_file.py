@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from engage import attachments, cases, reach, reports
+from engage import attachments, cases, proposals, reach, reports
 from engage.accounts import Officer
 from engage.models import Attachment, Case, CaseEvent, Message, Note, Poster, Queue, Report, ReportFinding, Staff
 from engage.posters.register import Whereabouts
+from engage.proposals import Proposed
 from engage.reach import Phone, Sending
+from engage.sameness import Summary, sum_up
 from engage.taxonomy import AttachmentStatus, Channel, Direction, Happening
+
+#: A case of more reports than this shows what is new and folds the rest; so many new ones stand open at most.
+MANY: Final = 4
+MOST_FRESH: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class ReportFile:
     """A report as staff see it: its words with those that decided, its finding, its place, its conversation.
 
     `phones` are those at which its reporter is answered; `files` came with the report itself. `opening_id` is the
-    message that was moved here and opened it.
+    message that was moved here and opened it. `number` counts the reports of the case from 1. `fresh`: its reporter
+    wrote after the last answer; `adds`: it tells what few others do.
     """
 
     report: Report
@@ -71,6 +78,14 @@ class ReportFile:
     phones: tuple[Phone, ...] = ()
     files: tuple[File, ...] = ()
     opening_id: int | None = None
+    number: int = 1
+    fresh: bool = False
+    adds: bool = False
+
+    @property
+    def last_heard(self) -> datetime:
+        """When its reporter last wrote."""
+        return max([self.report.received_at, *(said.at for said in self.conversation if said.by is None)])
 
     @property
     def movable(self) -> bool:
@@ -80,7 +95,7 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A note, or a line of the history."""
+    """A note, or a line of the history; `of` is the reference of the merged case whose history it is from."""
 
     id: int
     by: str | None
@@ -88,11 +103,15 @@ class Written:
     text: str = ""
     what: Happening | None = None
     details: dict[str, Any] | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case with all that belongs to it. `queue_names` has the names of the authority's queues by their ids."""
+    """One case with all that belongs to it. `queue_names` has the names of the authority's queues by their ids.
+
+    `proposed` are cases that may be the same event; `summary` says what many reports say, where they are many.
+    """
 
     case: Case
     queue: Queue
@@ -102,6 +121,29 @@ class CaseFile:
     history: tuple[Written, ...]
     other_queues: tuple[Queue, ...]
     queue_names: dict[int, str]
+    proposed: tuple[Proposed, ...] = ()
+    summary: Summary | None = None
+
+    @property
+    def shown(self) -> tuple[ReportFile, ...]:
+        """The reports to read: all of them or, where they are many, what is new, what adds something, and the first."""
+        if len(self.reports) <= MANY:
+            return self.reports
+        fresh = sorted((one for one in self.reports if one.fresh), key=lambda one: one.last_heard, reverse=True)
+        first, *others = self.reports
+        chosen = [*fresh[:MOST_FRESH], *(one for one in others if one.adds and not one.fresh)]
+        return tuple(chosen if first in chosen else [*chosen, first])
+
+    @property
+    def folded(self) -> tuple[ReportFile, ...]:
+        """The others, which say no more."""
+        shown = {one.number for one in self.shown}
+        return tuple(one for one in self.reports if one.number not in shown)
+
+    @property
+    def tongues(self) -> tuple[str, ...]:
+        """The languages of its reporters, each once."""
+        return tuple(dict.fromkeys(one.report.language for one in self.reports))
 
     @property
     def where(self) -> Whereabouts:
@@ -111,7 +153,7 @@ class CaseFile:
     @property
     def last_line(self) -> int:
         """The newest line of its history, by which a later page knows what is new."""
-        return self.history[-1].id if self.history else 0
+        return max((line.id for line in self.history), default=0)
 
 
 def read(session: Session, officer: Officer, reference: str) -> CaseFile:
@@ -123,15 +165,18 @@ def read(session: Session, officer: Officer, reference: str) -> CaseFile:
     other_queues = cases.queues_to_transfer_to(session, officer, case)
     queue = session.get_one(Queue, case.queue_id)
     staff = _Staff(session)
+    read_reports, summary = _weighed(session, _reports(session, case, staff))
     file = CaseFile(
         case=case,
         queue=queue,
         holder=staff.name(case.holder_id),
-        reports=tuple(_reports(session, case, staff)),
+        reports=tuple(read_reports),
         notes=tuple(_notes(session, case, staff)),
         history=tuple(_history(session, case, staff)),
         other_queues=tuple(other_queues),
         queue_names={other.id or 0: other.name for other in (queue, *other_queues)},
+        proposed=tuple(proposals.of_case(session, officer, case)),
+        summary=summary,
     )
     session.expunge_all()
     return file
@@ -151,6 +196,12 @@ def marked(text: str, evidence: Sequence[dict[str, Any]]) -> tuple[Piece, ...]:
         else:
             pieces.append(Piece(text[start:end], side))
     return tuple(pieces)
+
+
+def tongues_of(session: Session, case: Case) -> tuple[str, ...]:
+    """The languages of a case's reporters, each once."""
+    query = select(Report.language).where(Report.case_id == case.id).order_by(col(Report.id))
+    return tuple(dict.fromkeys(session.exec(query)))
 
 
 class _Staff:
@@ -257,9 +308,54 @@ def _notes(session: Session, case: Case, staff: _Staff) -> list[Written]:
     return [Written(note.id or 0, staff.name(note.staff_id), note.written_at, text=note.text) for note in found]
 
 
+def newest_line(session: Session, officer: Officer, case: Case) -> tuple[Written | None, dict[int, str]]:
+    """The newest line of a case's history, and the names of the queues that it may speak of."""
+    event = session.exec(
+        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(col(CaseEvent.id).desc())
+    ).first()
+    queues = (session.get_one(Queue, case.queue_id), *cases.queues_to_transfer_to(session, officer, case))
+    names = {queue.id or 0: queue.name for queue in queues}
+    if event is None:
+        return None, names
+    by = _Staff(session).name(event.staff_id)
+    return Written(event.id or 0, by, event.at, what=event.what, details=event.details), names
+
+
 def _history(session: Session, case: Case, staff: _Staff) -> list[Written]:
-    found = session.exec(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(col(CaseEvent.id)))
+    """The lines of a case and of those that were merged into it, in order of time."""
+    merged = select(Case.id, Case.reference).where(Case.merged_into_id == case.id)
+    references = dict(session.exec(merged).all())
+    own = col(CaseEvent.case_id).in_([case.id, *references])
+    found = session.exec(select(CaseEvent).where(own).order_by(col(CaseEvent.at), col(CaseEvent.id)))
     return [
-        Written(event.id or 0, staff.name(event.staff_id), event.at, what=event.what, details=event.details)
+        Written(
+            event.id or 0,
+            staff.name(event.staff_id),
+            event.at,
+            what=event.what,
+            details=event.details,
+            of=references.get(event.case_id, ""),
+        )
         for event in found
     ]
+
+
+def _weighed(session: Session, found: list[ReportFile]) -> tuple[list[ReportFile], Summary | None]:
+    """Reports with what is new in them and, where they are many, what they say in sum."""
+    answers = [said.at for one in found for said in one.conversation if said.by]
+    last_answer = max(answers, default=None)
+    summary, adding = None, set()
+    if len(found) > MANY:
+        traces = proposals.traces_of(session, [one.report.id or 0 for one in found])
+        summary = sum_up(traces.values())
+        adding = {report_id for report_id, trace in traces.items() if not summary.rare.isdisjoint(trace.terms)}
+    weighed = [
+        replace(
+            one,
+            number=number,
+            fresh=last_answer is not None and one.last_heard > last_answer,
+            adds=one.report.id in adding,
+        )
+        for number, one in enumerate(found, 1)
+    ]
+    return weighed, summary

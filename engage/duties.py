@@ -18,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
-from engage import incoming, ringing
+from engage import incoming, proposals, ringing
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
 
@@ -62,6 +62,10 @@ def _look_after_alarms(installation: Installation, stopping: threading.Event) ->
             ringing.ring_what_is_due(installation.database, datetime.now(UTC))
         except Exception:  # the next look may succeed, and nothing else would ring
             log.exception("Alarms could not be looked after")
+        try:
+            proposals.forget_old_terms(installation.database, datetime.now(UTC))
+        except Exception:  # nothing is wrong with old terms but the room that they take
+            log.exception("Old terms could not be deleted")
 
 
 @contextmanager

@@ -244,6 +244,8 @@ FURTHER: dict[Happening, dict[str, str]] = {
         "split_to": _("%(who)s took a report out of this case: it is %(split_to)s now."),
         "split_from": _("%(who)s took this report out of the case %(split_from)s."),
     },
+}
+#: Who acts where no officer does.
 ENGAGE = _("Engage")
 
 _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
@@ -258,11 +260,11 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     ReporterKind: REPORTERS,
     Role: ROLES,
     FoundBy: FOUND,
-}
-
     CasePromise: PROMISES,
     AlarmKind: ALARMS,
     AlarmLevel: ALARM_LEVELS,
+}
+
 
 def word_for(member: StrEnum) -> str:
     """What staff read for a member of one of our closed lists, in English."""
@@ -271,5 +273,9 @@ def word_for(member: StrEnum) -> str:
 
 def sentence_for(what: Happening, details: Mapping[str, Any]) -> str:
     """The sentence of a history line, in English, with its `%(name)s` still open."""
+    further = FURTHER.get(what, {})
+    for key, sentence in further.items():
+        if details.get(key):
+            return sentence
     plain, key, special = HISTORY[what]
     return special if key and details.get(key) else plain

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from engage import alarms, cases, outbox, reports, search
+from engage import alarms, cases, outbox, proposals, reports, search
 from engage.installation import Installation
 from engage.models import Case, Message, Queue, Report
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.routing import SURE_FROM, Matter, Route, route
+from engage.sameness import trace_of
 from engage.taxonomy import CaseStatus, Category, Channel, Direction, FoundBy, Happening, ReporterKind, Severity
 from engage.triage import Finding, triage
 from engage.vault import Vault
@@ -136,6 +137,7 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
     )
     if finding:
         reports.write_finding(session, report_id, finding, now)
+    proposals.propose(session, report_id, case_id, trace_of(words.text, finding), where, now)
     search.start(session, case_id, (words.text, reference, words.typed_code or "", *search.names_of(where)))
     write_history(session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by)
     notify(session, case_id, reference, post, chosen.severity, now)

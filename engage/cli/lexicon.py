@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from engage import corrections
 from engage.cli.lexicon_adjust import adjust_weights
 from engage.cli.lexicon_lean import lean
 from engage.cli.lexicon_tables import (
@@ -21,6 +23,7 @@ from engage.cli.lexicon_tables import (
     loaded,
     with_progress,
 )
+from engage.cli.opening import opened_and_current
 from engage.cli.triage import COLOURS
 from engage.triage import LexiconError, shipped_folder
 from engage.triage.checking import Problem, problems_of
@@ -95,6 +98,30 @@ def diff(context: click.Context, old: Path, new: Path, files: tuple[Path, ...]) 
             console.print(_change(was, now, verdict), soft_wrap=True)
     console.print(", ".join(f"{counts[kind]} {kind}" for kind in ("better", "worse", "other", "same")))
     context.exit(1 if counts["worse"] else 0)
+
+
+@lexicon.command("corrections")
+@click.option("--with-texts", is_flag=True, help="Write down what reporters wrote; without it nothing is written.")
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output.")
+def export_corrections(with_texts: bool, file: Path | None) -> None:
+    """Write what staff corrected as labelled messages (JSON lines), for `engage lexicon eval` and the tests of triage.
+
+    A line has the text of a report, the right category and severity, and the language; nobody's name. What is in a
+    sealed queue is left out.
+    """
+    if not with_texts:
+        raise click.UsageError(
+            "A labelled message is the text that a reporter wrote. Say --with-texts if it may be written down."
+        )
+    with opened_and_current() as installation, installation.database.reading() as session:
+        lines = [json.dumps(line, ensure_ascii=False) for line in corrections.lines(session)]
+        _, sealed = corrections.how_many(session)
+    if file:
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    else:
+        click.echo("\n".join(lines))
+    left = {0: "", 1: "; 1 of a sealed queue is left out"}.get(sealed, f"; {sealed} of sealed queues are left out")
+    click.echo(f"{len(lines)} written{left}.", err=True)
 
 
 def _mistake(one: Judged) -> Text:

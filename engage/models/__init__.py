@@ -12,7 +12,7 @@ from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
 from engage.models.posters import Poster
 from engage.models.reports import Report, ReportFinding
-from engage.models.sameness import Correction, Look, Proposal, ReadyReply, SavedView
+from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
 from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
 
 metadata = SQLModel.metadata
@@ -44,6 +44,7 @@ __all__ = [
     "Report",
     "ReportContact",
     "ReportFinding",
+    "ReportTrace",
     "ResponseTarget",
     "SavedView",
     "Shift",
@@ -52,6 +53,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "StaffUnit",
+    "TraceTerm",
     "Unit",
     "Watch",
     "Zone",

@@ -17,6 +17,7 @@ PAUSED_CASES = "closed_at IS NULL AND paused_at IS NOT NULL"
 #: The WHEREs of the indexes over cases that will ring by themselves, and over those that were answered.
 WILL_RING = "alarm_at IS NOT NULL"
 ANSWERED_CASES = "responded_at IS NOT NULL"
+MERGED_CASES = "merged_into_id IS NOT NULL"
 
 
 class Case(SQLModel, table=True):
@@ -82,6 +83,12 @@ class Case(SQLModel, table=True):
             "responded_at",
             sqlite_where=sa.text(ANSWERED_CASES),
             postgresql_where=sa.text(ANSWERED_CASES),
+        ),
+        sa.Index(
+            "ix_cases_merged",
+            "merged_into_id",
+            sqlite_where=sa.text(MERGED_CASES),
+            postgresql_where=sa.text(MERGED_CASES),
         ),
         sa.CheckConstraint("(closed_at IS NULL) = (disposition IS NULL)", name="cases_closed_with_disposition"),
         sa.CheckConstraint("(closed_at IS NULL) = (status NOT IN ('resolved', 'closed'))", name="cases_closed_status"),

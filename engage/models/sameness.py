@@ -27,6 +27,32 @@ class Proposal(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class ReportTrace(SQLModel, table=True):
+    """What a report tells of, as it is compared with others: its terms with the words that stood for them."""
+
+    __tablename__ = "report_traces"
+
+    report_id: int = Field(foreign_key="reports.id", primary_key=True, sa_type=BigId)
+    site_id: int = Field(foreign_key="sites.id", sa_type=BigId)
+    zone_id: int | None = Field(default=None, foreign_key="zones.id", sa_type=BigId)
+    place_id: int | None = Field(default=None, foreign_key="places.id", sa_type=BigId)
+    language: str = Field(max_length=8)
+    category: Category = Field(sa_type=word(Category, "report_traces_category_word"))
+    terms: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    told_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TraceTerm(SQLModel, table=True):
+    """By which reports of the last hour are found: a site, a term, and a report that has it. Old rows are deleted."""
+
+    __tablename__ = "trace_terms"
+
+    site_id: int = Field(foreign_key="sites.id", primary_key=True, sa_type=BigId)
+    term: str = Field(primary_key=True, max_length=40)
+    report_id: int = Field(foreign_key="reports.id", primary_key=True, sa_type=BigId)
+    told_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class Correction(SQLModel, table=True):
     """An officer says what triage should have said of a report, and why; kept as it was and as it should be."""
 

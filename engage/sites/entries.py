@@ -14,6 +14,7 @@ from engage.dialogue.topics import known_topics
 from engage.posters.codes import is_valid
 from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
 
+LONGEST_REPLY = 1000  # characters
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOGIN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -247,6 +248,24 @@ class WatchEntry(Entry):
     shifts: tuple[ShiftEntry, ...] = ()
 
 
+class ReplyEntry(Entry):
+    """An answer that stands ready, by language; for one authority's officers, for cases of one category, or for all."""
+
+    slug: Slug
+    authority: Slug | None = None
+    category: Category | None = None
+    texts: dict[
+        Annotated[str, AfterValidator(_language)], Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY)]
+    ]
+
+    @field_validator("texts")
+    @classmethod
+    def _is_in_english(cls, texts: dict[str, str]) -> dict[str, str]:
+        if "en" not in texts:
+            raise ValueError("have none in English (en), which stands where a language is missing")
+        return texts
+
+
 class Description(Entry):
     """Everything that one folder says, checked as a whole."""
 
@@ -255,3 +274,4 @@ class Description(Entry):
     duty_rules: tuple[DutyEntry, ...] = ()
     staff: tuple[StaffEntry, ...] = ()
     watch: WatchEntry | None = None
+    replies: tuple[ReplyEntry, ...] = ()

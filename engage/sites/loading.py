@@ -19,6 +19,7 @@ from engage.models import (
     Place,
     Poster,
     Queue,
+    ReadyReply,
     ResponseTarget,
     Shift,
     Site,
@@ -36,6 +37,7 @@ from engage.sites.entries import (
     DutyEntry,
     PlaceEntry,
     PosterEntry,
+    ReplyEntry,
     ShiftEntry,
     SiteEntry,
     StaffEntry,
@@ -71,6 +73,8 @@ def load_description(session: Session, description: Description, *, password_has
         loading.keep_member(member)
     if description.watch is not None:
         loading.keep_watch(description.watch)
+    for reply in description.replies:
+        loading.keep_reply(reply)
     return Loaded(dict(loading.counts), dict(loading.new))
 
 
@@ -180,6 +184,12 @@ class _Loading:
             from_time=from_time,
             to_time=to_time,
             queue_id=self._queues[entry.queue],
+        )
+
+    def keep_reply(self, entry: ReplyEntry) -> None:
+        authority_id = self._authorities[entry.authority] if entry.authority else None
+        self._keep(
+            ReadyReply, {"slug": entry.slug}, authority_id=authority_id, category=entry.category, texts=entry.texts
         )
 
     def keep_member(self, entry: StaffEntry) -> None:

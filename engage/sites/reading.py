@@ -13,6 +13,7 @@ from engage.sites.entries import (
     AuthorityEntry,
     Description,
     DutyEntry,
+    ReplyEntry,
     SiteEntry,
     StaffEntry,
     WatchEntry,
@@ -31,23 +32,27 @@ def _wrong(file: str, entry: str, what: str) -> DescriptionError:
 
 def read_description(folder: Path) -> Description:
     """Read and check the description in a folder: authorities.yaml and sites.yaml, and where there are such files
-    duty_rules.yaml, staff.yaml and watch.yaml.
+    duty_rules.yaml, staff.yaml, watch.yaml and replies.yaml.
 
     Raises `DescriptionError`, with every entry that is wrong in itself or with the first that does not fit the others.
     """
-    duty_rules, staff, watch = (folder / f"{name}.yaml" for name in ("duty_rules", "staff", "watch"))
+    duty_rules, staff, watch, replies = (
+        folder / f"{name}.yaml" for name in ("duty_rules", "staff", "watch", "replies")
+    )
     description = Description(
         authorities=read_entries(folder / "authorities.yaml", tuple[AuthorityEntry, ...]),
         sites=read_entries(folder / "sites.yaml", tuple[SiteEntry, ...]),
         duty_rules=read_entries(duty_rules, tuple[DutyEntry, ...]) if duty_rules.exists() else (),
         staff=read_entries(staff, tuple[StaffEntry, ...]) if staff.exists() else (),
         watch=read_entries(watch, WatchEntry) if watch.exists() else None,
+        replies=read_entries(replies, tuple[ReplyEntry, ...]) if replies.exists() else (),
     )
     queues = _check_authorities(description.authorities)
     _check_sites(description.sites, queues)
     _check_duty_rules(description, queues)
     _check_staff(description)
     _check_watch(description, queues)
+    _check_replies(description)
     return description
 
 
@@ -169,6 +174,15 @@ def _check_watch(description: Description, queues: frozenset[str]) -> None:
             _known(file, f"shift {number}", "queue", queue, queues)
         if shift.staff is not None:
             _known(file, f"shift {number}", "member of staff", shift.staff, logins)
+
+
+def _check_replies(description: Description) -> None:
+    file = "replies.yaml"
+    authorities = {authority.slug for authority in description.authorities}
+    _once(file, "reply", (reply.slug for reply in description.replies))
+    for reply in description.replies:
+        if reply.authority is not None:
+            _known(file, reply.slug, "authority", reply.authority, authorities)
 
 
 def _once(file: str, word: str, names: Iterable[str]) -> None:

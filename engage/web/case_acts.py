@@ -22,7 +22,9 @@ About = tuple[Session, Officer, str, datetime]
 Member = TypeVar("Member", bound=StrEnum)
 
 #: Fields that say something of the form, not of the act.
-_OF_THE_FORM = {"csrf_token", "version", "seen", "key"}
+_OF_THE_FORM = {"csrf_token", "version", "seen", "key", "was"}
+#: The names of the boxes with the words that misled triage begin so.
+MISLED = "misled-"
 #: Where threads are read: not of the form, but given to every act with its fields.
 _RETURN_ADDRESS = "return_address"
 
@@ -91,6 +93,40 @@ def _reclassify(about: About, fields: Fields, _opened: Installation) -> Case:
         reason=fields.get("reason", ""),
         version=_version(fields),
     )
+
+
+def _correct(about: About, fields: Fields, _opened: Installation) -> Case:
+    marked = [value for name, value in fields.items() if name.startswith(MISLED)]
+    return raising.correct(
+        *about,
+        category=_member(Category, fields.get("category"), _("Choose a category.")),
+        severity=_member(Severity, fields.get("severity"), _("Choose a severity.")),
+        reason=fields.get("reason", ""),
+        words=", ".join(dict.fromkeys([*marked, *filter(None, [fields.get("words", "").strip()])])),
+        version=_version(fields),
+    )
+
+
+def _merge(about: About, fields: Fields, _opened: Installation) -> Case:
+    if not fields.get("other", "").strip():
+        raise desk.Refused(_("Give the reference of the other case."))
+    return same_event.merge(*about, other=fields["other"].strip(), version=_version(fields))
+
+
+def _dismiss(about: About, fields: Fields, _opened: Installation) -> Case:
+    return same_event.dismiss(*about, other=fields.get("other", ""), version=_version(fields))
+
+
+def _split(about: About, fields: Fields, _opened: Installation) -> Case:
+    return same_event.split(*about, report=fields.get("report", ""), version=_version(fields))
+
+
+def _escalate(about: About, fields: Fields, _opened: Installation) -> Case:
+    return raising.escalate(*about, reason=fields.get("reason", ""), version=_version(fields))
+
+
+def _designate(about: About, fields: Fields, _opened: Installation) -> Case:
+    return raising.designate(*about, back="back" in fields, version=_version(fields))
 
 
 def _transfer(about: About, fields: Fields, _opened: Installation) -> Case:
@@ -170,6 +206,12 @@ ACTS: dict[str, Callable[[About, Fields, Installation], Case]] = {
     "answer": _answer,
     "note": _note,
     "reclassify": _reclassify,
+    "correct": _correct,
+    "merge": _merge,
+    "dismiss": _dismiss,
+    "split": _split,
+    "escalate": _escalate,
+    "designate": _designate,
     "transfer": _transfer,
     "move": _move,
     "wait": _wait,

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, attachments, case_file, cases, desk, labels, texting
+from engage import arrivals, assigning, attachments, case_file, cases, desk, labels, looks, ready, texting
 from engage.case_file import CaseFile
 from engage.taxonomy import CaseStatus
-from engage.web import case_acts, desk_words, forms, staff
+from engage.web import case_acts, desk_words, event_words, forms, look_page, staff, versions
 from engage.web.case_acts import Fields, whole_number
-from engage.web.frame import installation, new_key, now, say
+from engage.web.frame import installation, language, new_key, now, say
 
 door = Blueprint("cases", __name__)
 desk_words.teach(door)
@@ -51,11 +51,17 @@ FILE_POLICY = "sandbox; default-src 'none'"
 _PLAIN_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}", re.ASCII)
 
 NO_TROUBLE = Trouble("", 200, "")
+#: What the form of the answer asks for when it only wants a ready reply in its box.
+READY = "ready"
 
 
 @door.get("/desk/cases/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    """The case as it is now."""
+    """The case as it is now; colleagues see that the officer looks."""
+    officer = staff.officer()
+    with installation().database.transaction() as session:
+        case = cases.find_case(session, officer, reference)
+        looks.look(session, case.id or 0, officer.staff_id, now(), typing=False)
     return _page(reference, NO_TROUBLE)
 
 
@@ -84,6 +90,8 @@ def take(reference: str, act: str) -> ResponseReturnValue:
     typed, opened, officer = forms.sent(), installation(), staff.officer()
     if not staff.is_own_form():
         return _page(reference, Trouble(say(OLD_FORM), 403, act, typed))
+    if act == READY:
+        return _page(reference, _filled(reference, typed))
     try:
         with opened.database.transaction() as session:
             case = case_acts.take(
@@ -106,14 +114,25 @@ def take(reference: str, act: str) -> ResponseReturnValue:
 
 
 def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
+    moment, officer = now(), staff.officer()
     with installation().database.reading() as session:
-        file = case_file.read(session, staff.officer(), reference)
-    moment = now()
+        file = case_file.read(session, officer, reference)
+        others = looks.others(session, file.case.id or 0, officer.staff_id, moment)
+        replies = ready.for_case(session, officer, file.case.category, file.tongues, language())
+        colleagues = assigning.colleagues_for(session, file.case)
     page = render_template(
         "desk/case.html",
         file=file,
         case=file.case,
-        holds=file.case.holder_id == staff.officer().staff_id,
+        holds=file.case.holder_id == officer.staff_id,
+        others=look_page.said_of(others),
+        replies=replies,
+        colleagues=colleagues,
+        was=versions.seen_now(file),
+        compared=versions.compared(file, trouble.act, trouble.typed) if trouble.status == 409 else [],
+        because=event_words.because,
+        summed_up=event_words.summed_up,
+        misled=case_acts.MISLED,
         texted=any(phone.takes_texts(moment) for one in file.reports for phone in one.phones),
         most_segments=texting.MOST_SEGMENTS,
         most_characters=texting.MOST_CHARACTERS,
@@ -129,6 +148,18 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
     return page, trouble.status
 
 
+def _filled(reference: str, typed: Fields) -> Trouble:
+    """The answer box with a ready reply in it, behind what was typed there before; nothing is sent yet."""
+    officer = staff.officer()
+    with installation().database.reading() as session:
+        case = cases.find_case(session, officer, reference)
+        tongues = case_file.tongues_of(session, case)
+        found = ready.for_case(session, officer, case.category, tongues, language())
+    chosen = next((reply.theirs for reply in found if reply.slug == typed.get("reply")), "")
+    text = "\n\n".join(part for part in (typed.get("text", "").strip(), chosen) if part)
+    return Trouble("", 200, "answer", {**typed, "text": text})
+
+
 def _changes(file: CaseFile, trouble: Trouble) -> list[case_file.Written]:
     """The lines of the history that were not there when the officer got the form."""
     seen = whole_number(trouble.typed.get("seen"))
@@ -139,10 +170,10 @@ def _where_now(reference: str) -> str:
     """The case, or, when it went where this officer cannot see it, their queues."""
     try:
         with installation().database.reading() as session:
-            cases.find_case(session, staff.officer(), reference)
+            found = cases.find_case(session, staff.officer(), reference).reference
     except cases.CaseMissing:
         return url_for("queues.mine", moved=reference)
-    return url_for("cases.show", reference=reference)
+    return url_for("cases.show", reference=found)
 
 
 def why(refused: desk.Refused | arrivals.TextRefused) -> str:

@@ -64,7 +64,8 @@ def thread(installation: Installation, report: Report) -> list[str]:
 def seen(desk: Desk, reference: str) -> str:
     answer = desk.case(reference)
     assert answer.status_code == 200
-    return re.sub(r"</?mark[^>]*>", "", html.unescape(answer.text))
+    shown = re.sub(r'</mark><span class="unseen">[^<]*</span>', "", answer.text)
+    return re.sub(r"</?mark[^>]*>", "", html.unescape(shown))
 
 
 def happened(installation: Installation, case: Case) -> list[Happening]:

@@ -1,0 +1,302 @@
+"""Proposals: which open cases may be one event with a report that just came, and what staff say of it.
+
+A new report is compared with at most `MOST_COMPARED` others, found by its weightiest terms among those of the last hour
+at its site: the newest and the first ones of each term, so that in a surge the first case is always met.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+import sqlalchemy.orm
+from sqlmodel import Session, col, select
+
+from engage import cases, sameness
+from engage.accounts import Officer
+from engage.db import Database, add_row, add_rows
+from engage.models import Case, Proposal, Queue, Report, ReportTrace, TraceTerm
+from engage.posters.register import Whereabouts
+from engage.prepared import Prepared
+from engage.sameness import Likeness, Nearness, Told, Trace
+from engage.taxonomy import Category, Severity, Verdict
+
+MOST_PROPOSED: Final = 3
+MOST_COMPARED: Final = 40
+MOST_SHOWN: Final = 50
+EXCERPT: Final = 160  # characters of a report's beginning
+_NEWEST, _FIRST = 30, 10  # reports that are looked at for each term
+_ABOUT_AS_LIKE = 10  # likenesses of the same tenth are as good, and the older case comes first
+#: Terms are kept a little longer than they are compared.
+_KEPT = sameness.WITHIN + timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A case that may be one event with the one that an officer reads. `reasons` are those of `sameness.Likeness`."""
+
+    id: int
+    reference: str
+    category: Category
+    severity: Severity
+    opened_at: datetime
+    reports: int
+    excerpt: str
+    likeness: float
+    reasons: dict[str, Any]
+
+
+def propose(session: Session, report_id: int, case_id: int, trace: Trace, where: Whereabouts, now: datetime) -> int:
+    """Keep the trace of a new report and propose the open cases that it may belong to; give how many, at most three."""
+    told = Told(trace, now, where.site_id, where.zone_id, where.place_id)
+    terms = sameness.looked_up_by(trace)
+    found = _candidates(session, told, terms, case_id)
+    _keep(session, report_id, told, terms)
+    rows = [_row(case_id, other_id, found[other_id], now) for other_id in _best(found)]
+    add_rows(session, Proposal, rows)
+    return len(rows)
+
+
+def _best(found: Mapping[int, Likeness]) -> list[int]:
+    """The cases to propose: the likeliest, and in any case the oldest, so that the reports of a surge come together."""
+    best = sorted(found, key=lambda other_id: (-round(found[other_id].value * _ABOUT_AS_LIKE), other_id))
+    best = best[:MOST_PROPOSED]
+    if found and min(found) not in best:
+        best[-1] = min(found)
+    return best
+
+
+def forget_old_terms(database: Database, now: datetime) -> int:
+    """Delete the terms of reports too old to be compared; give how many. Writers wait only where there are any."""
+    old = col(TraceTerm.told_at) < now - _KEPT
+    with database.reading() as session:
+        if session.exec(select(TraceTerm.report_id).where(old).limit(1)).first() is None:
+            return 0
+    with database.transaction() as session:
+        return session.connection().execute(sa.delete(TraceTerm).where(old)).rowcount
+
+
+def of_case(session: Session, officer: Officer, case: Case) -> list[Proposed]:
+    """The open proposals of a case with cases that the officer may see, the likeliest first.
+
+    One of a sealed queue is proposed only to a case of the same queue.
+    """
+    other = sa.case((col(Proposal.case_id) == case.id, col(Proposal.other_case_id)), else_=col(Proposal.case_id))
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            *(col(column) for column in (Proposal.id, Proposal.likeness, Proposal.reasons)),
+            col(Case.id).label("case_id"),
+            *(col(column) for column in (Case.reference, Case.category, Case.severity, Case.opened_at)),
+        )
+        .select_from(Proposal)
+        .join(Case, col(Case.id) == other)
+        .join(Queue, col(Queue.id) == Case.queue_id)
+        .where(
+            sa.or_(col(Proposal.case_id) == case.id, col(Proposal.other_case_id) == case.id),
+            col(Proposal.verdict).is_(None),
+            col(Case.closed_at).is_(None),
+            cases.visible_to(officer),
+            _not_out_of_sealed(session, case),
+        )
+        .order_by(col(Proposal.likeness).desc(), col(Proposal.id))
+        .limit(MOST_SHOWN)
+    )
+    rows = session.connection().execute(query).all()
+    told = _beginnings(session, [row.case_id for row in rows])
+    return [
+        Proposed(
+            **{name: value for name, value in row._mapping.items() if name != "case_id"},
+            reports=told[row.case_id].reports,
+            excerpt=" ".join(str(told[row.case_id].beginning).split()),
+        )
+        for row in rows
+        if row.case_id in told
+    ]
+
+
+def decide(session: Session, proposal_id: int, case: Case, verdict: Verdict, staff_id: int, now: datetime) -> bool:
+    """Keep what staff say of a proposal of a case; False where it has none such, or it is decided."""
+    done = session.connection().execute(
+        sa.update(Proposal)
+        .where(
+            col(Proposal.id) == proposal_id,
+            sa.or_(col(Proposal.case_id) == case.id, col(Proposal.other_case_id) == case.id),
+            col(Proposal.verdict).is_(None),
+        )
+        .values(verdict=verdict, decided_by=staff_id, decided_at=now)
+    )
+    return done.rowcount == 1
+
+
+def follow(session: Session, merged: Case, into: Case, staff_id: int, now: datetime) -> None:
+    """After a merge: what was proposed between the two is so, and what else was open for the merged one goes over."""
+    other = {merged.id, into.id}
+    open_ones = sa.or_(col(Proposal.case_id) == merged.id, col(Proposal.other_case_id) == merged.id)
+    known = {
+        frozenset(pair)
+        for pair in session.exec(
+            select(Proposal.case_id, Proposal.other_case_id).where(
+                sa.or_(col(Proposal.case_id) == into.id, col(Proposal.other_case_id) == into.id)
+            )
+        )
+    }
+    for row in session.exec(select(Proposal).where(open_ones, col(Proposal.verdict).is_(None))).all():
+        third = row.other_case_id if row.case_id == merged.id else row.case_id
+        pair = frozenset({third, into.id or 0})
+        if third in other or pair in known:
+            row.verdict, row.decided_by, row.decided_at = Verdict.SAME, staff_id, now
+        else:
+            known.add(pair)
+            row.case_id, row.other_case_id = max(third, into.id or 0), min(third, into.id or 0)
+        session.add(row)
+    session.flush()
+
+
+def traces_of(session: Session, report_ids: Iterable[int]) -> dict[int, Trace]:
+    """The traces of reports; those from before there were any have none."""
+    rows = session.exec(select(ReportTrace).where(col(ReportTrace.report_id).in_(list(report_ids))))
+    return {row.report_id: Trace(row.language, row.category, row.terms) for row in rows}
+
+
+def _not_out_of_sealed(session: Session, case: Case) -> sa.ColumnElement[bool]:
+    """What is told in a sealed queue stays among its own cases."""
+    own = col(Queue.id) == case.queue_id
+    return own if session.get_one(Queue, case.queue_id).sealed else sa.or_(own, col(Queue.sealed).is_(False))
+
+
+def _beginnings(session: Session, case_ids: Sequence[int]) -> dict[int, Any]:
+    """How the first report of each case begins, and how many it has."""
+    counted = (
+        sa.select(sa.func.min(Report.id).label("first"), sa.func.count().label("reports"))
+        .where(col(Report.case_id).in_(case_ids))
+        .group_by(col(Report.case_id))
+        .subquery()
+    )
+    beginning = sa.func.substr(Report.text, 1, EXCERPT).label("beginning")
+    query = sa.select(col(Report.case_id), beginning, counted.c.reports).join(
+        counted, col(Report.id) == counted.c.first
+    )
+    return {row.case_id: row for row in session.connection().execute(query)}
+
+
+def _candidates(session: Session, told: Told, terms: Sequence[str], own_case_id: int) -> dict[int, Likeness]:
+    """The cases whose reports are alike enough, each with the likeness of its likest report."""
+    if not terms:
+        return {}
+    values = {f"term_{at}": term for at, term in enumerate(terms)}
+    having: dict[int, list[str]] = defaultdict(list)
+    for row in _looked_up(len(terms)).rows(session, site_id=told.site_id, **values):
+        if row.term not in having[row.report_id]:
+            having[row.report_id].append(row.term)
+    seen = Counter(term for found in having.values() for term in found)
+    likeliest = sorted(having, key=lambda one: (-_promise(having[one], seen), one))[:MOST_COMPARED]
+    slots = {f"report_{at}": one for at, one in enumerate([*likeliest, *[0] * (MOST_COMPARED - len(likeliest))])}
+    best: dict[int, Likeness] = {}
+    for row in _COMPARED.rows(session, own=own_case_id, since=told.at - sameness.WITHIN, **slots):
+        old = Told(Trace(row.language, row.category, row.terms), row.told_at, told.site_id, row.zone_id, row.place_id)
+        found = sameness.compare(told, old, seen)
+        if found.value >= sameness.ENOUGH and found.value > getattr(best.get(row.case_id), "value", 0.0):
+            best[row.case_id] = found
+    return best
+
+
+def _promise(terms: Sequence[str], seen: Counter[str]) -> float:
+    """What the terms that a report shares are worth at first sight."""
+    return sum(sameness.weight_of(term) / (1 + seen[term] / _NEWEST) for term in terms)
+
+
+def _keep(session: Session, report_id: int, told: Told, terms: Sequence[str]) -> None:
+    add_row(
+        session,
+        ReportTrace,
+        report_id=report_id,
+        site_id=told.site_id,
+        zone_id=told.zone_id,
+        place_id=told.place_id,
+        language=told.trace.language,
+        category=told.trace.category,
+        terms=dict(told.trace.terms),
+        told_at=told.at,
+    )
+    add_rows(
+        session,
+        TraceTerm,
+        [{"site_id": told.site_id, "term": term, "report_id": report_id, "told_at": told.at} for term in terms],
+    )
+
+
+def _row(case_id: int, other_id: int, likeness: Likeness, now: datetime) -> dict[str, Any]:
+    reasons = {
+        "near": (likeness.near or Nearness.SITE).value,
+        "minutes": likeness.minutes,
+        "category": likeness.category.value if likeness.category else None,
+        "shared": [list(pair) for pair in likeness.shared],
+        "differ": [list(pair) for pair in likeness.differ],
+    }
+    return {
+        "case_id": max(case_id, other_id),
+        "other_case_id": min(case_id, other_id),
+        "likeness": likeness.value,
+        "reasons": reasons,
+        "proposed_at": now,
+        "verdict": None,
+        "decided_by": None,
+        "decided_at": None,
+    }
+
+
+@cache
+def _looked_up(count: int) -> Prepared:
+    """The newest and the first reports of each of so many terms at a site: every part reads one index and stops."""
+    parts = []
+    for at in range(count):
+        own = sa.select(col(TraceTerm.report_id), col(TraceTerm.term)).where(
+            col(TraceTerm.site_id) == sa.bindparam("site_id"), col(TraceTerm.term) == sa.bindparam(f"term_{at}")
+        )
+        newest = own.order_by(col(TraceTerm.report_id).desc()).limit(_NEWEST).subquery()
+        first = own.order_by(col(TraceTerm.report_id)).limit(_FIRST).subquery()
+        parts += [sa.select(newest.c.report_id, newest.c.term), sa.select(first.c.report_id, first.c.term)]
+    both = sa.union_all(*parts).subquery()
+    return Prepared(sa.select(both.c.report_id, both.c.term))
+
+
+_Own = sa.orm.aliased(Case)
+_OwnQueue = sa.orm.aliased(Queue)
+_COMPARED = Prepared(
+    sa.select(
+        col(Report.case_id),
+        *(
+            col(column)
+            for column in (
+                ReportTrace.language,
+                ReportTrace.category,
+                ReportTrace.terms,
+                ReportTrace.told_at,
+                ReportTrace.zone_id,
+                ReportTrace.place_id,
+            )
+        ),
+    )
+    .select_from(ReportTrace)
+    .join(Report, col(Report.id) == ReportTrace.report_id)
+    .join(Case, col(Case.id) == Report.case_id)
+    .join(Queue, col(Queue.id) == Case.queue_id)
+    .join(_Own, col(_Own.id) == sa.bindparam("own"))
+    .join(_OwnQueue, col(_OwnQueue.id) == _Own.queue_id)
+    .where(
+        col(ReportTrace.report_id).in_([sa.bindparam(f"report_{at}") for at in range(MOST_COMPARED)]),
+        col(ReportTrace.told_at) >= sa.bindparam("since"),
+        col(Case.closed_at).is_(None),
+        col(Case.id) != _Own.id,
+        col(Case.authority_id) == _Own.authority_id,
+        sa.or_(
+            col(Case.queue_id) == _Own.queue_id,
+            sa.and_(col(Queue.sealed).is_(False), col(_OwnQueue.sealed).is_(False)),
+        ),
+    )
+)

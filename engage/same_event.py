@@ -1,0 +1,92 @@
+"""The staff's side of one event: merging two cases, saying that they are not the same, taking a report out again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from engage import cases, merging, proposals
+from engage.accounts import Officer
+from engage.desk import Refused
+from engage.models import Case, Queue, Report
+from engage.taxonomy import Verdict
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+def merge(
+    session: Session, officer: Officer, reference: str, now: datetime, *, other: str, version: int | None = None
+) -> Case:
+    """Make two open cases one: the reports of the newer go to the older, which is given back.
+
+    The officer must see both. `split` takes a report out again. Raises `cases.StaleCase` where the case on the page
+    has changed since `version`, or somebody changes the other one right now.
+    """
+    case = _open_case(session, officer, reference)
+    second = _other(session, officer, case, other)
+    if version is not None and version != case.version:
+        raise cases.StaleCase
+    older, newer = sorted((case, second), key=lambda one: one.id or 0)
+    merging.merge(session, newer, older, now, staff_id=officer.staff_id)
+    return older
+
+
+def dismiss(
+    session: Session, officer: Officer, reference: str, now: datetime, *, other: str, version: int | None = None
+) -> Case:
+    """Say that two cases are not one event; that changes neither of them, so it is never stale."""
+    del version
+    case = cases.find_case(session, officer, reference)
+    found = [one for one in proposals.of_case(session, officer, case) if one.reference == other]
+    if not found:
+        raise Refused(_("This was decided already."))
+    proposals.decide(session, found[0].id, case, Verdict.DIFFERENT, officer.staff_id, now)
+    return case
+
+
+def split(
+    session: Session, officer: Officer, reference: str, now: datetime, *, report: str, version: int | None = None
+) -> Case:
+    """Take a report out of a case, by its reference, into a case of its own. Merging them again undoes it."""
+    case = _open_case(session, officer, reference)
+    found = session.exec(select(Report).where(Report.case_id == case.id, Report.reference == report)).first()
+    if found is None:
+        raise Refused(_("That report is not in this case any more."))
+    if found.reference == case.reference:
+        raise Refused(_("The first report stays, because the case has its reference. Take out the others."))
+    if version is not None and version != case.version:
+        raise cases.StaleCase
+    merging.split(session, case, found, now, staff_id=officer.staff_id)
+    return case
+
+
+def _open_case(session: Session, officer: Officer, reference: str) -> Case:
+    case = cases.find_case(session, officer, reference)
+    if not case.status.is_open:
+        raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
+    return case
+
+
+def _other(session: Session, officer: Officer, case: Case, reference: str) -> Case:
+    """The case that is to be one with this one, locked."""
+    try:
+        other = cases.find_case(session, officer, reference)
+    except cases.CaseMissing:
+        raise Refused(_("You see no case with this reference.")) from None
+    if other.id == case.id:
+        raise Refused(_("That is this case."))
+    # Without waiting: two officers who merge the same two cases from both ends would wait for each other for ever.
+    try:
+        other = session.exec(select(Case).where(Case.id == other.id).with_for_update(nowait=True)).one()
+    except sa.exc.OperationalError:
+        raise cases.StaleCase from None
+    if not other.status.is_open:
+        raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=other.reference)
+    sealed = any(session.get_one(Queue, one.queue_id).sealed for one in (case, other))
+    if sealed and case.queue_id != other.queue_id:
+        raise Refused(_("What is in a sealed queue stays there: both cases must be in the same queue."))
+    return other
