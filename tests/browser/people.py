@@ -82,9 +82,49 @@ class Officer:
         """Send an answer to the reporter."""
         form = self.act("answer")
         form.locator("textarea").fill(words)
-        form.locator("button").first.click()
+        form.locator(".buttons button").first.click()
         return self
 
     def marked(self) -> list[str]:
         """The words of the report that are marked as having decided."""
         return self.page.locator("mark").all_inner_texts()
+
+    def takes_the_watch(self, slug: str) -> Officer:
+        """Take the watch of a queue by name."""
+        self.page.goto(f"{self.address}/desk/watch")
+        self.page.locator(f'form[action$="/watch/{slug}/take"] button').click()
+        return self
+
+    def hands_over(self, slug: str, words: str) -> Officer:
+        """Write the handover of a queue whose watch they have."""
+        self.page.goto(f"{self.address}/desk/watch")
+        form = self.page.locator(f'form[action$="/watch/{slug}/hand-over"]')
+        self.page.locator("details", has=form).locator("summary").first.click()
+        form.locator("textarea").fill(words)
+        form.locator("button").click()
+        return self
+
+    def accepts(self, slug: str) -> Officer:
+        """Accept what was handed over, by name."""
+        self.page.goto(f"{self.address}/desk/watch")
+        self.page.locator(f'form[action$="/watch/{slug}/accept"] button').click()
+        return self
+
+    def watch_of(self, slug: str) -> str:
+        """What the page of watches says of a queue."""
+        self.page.goto(f"{self.address}/desk/watch")
+        return self.page.locator(f"#{slug} .has").inner_text()
+
+    def presses(self, *keys: str) -> Officer:
+        """Press keys one after the other, wherever the focus is."""
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self
+
+    def tabs_to(self, target: Locator, most: int = 80) -> Officer:
+        """Press Tab until a part of the page has the focus, as someone without a mouse does."""
+        for _ in range(most):
+            if target.evaluate("one => one === document.activeElement"):
+                return self
+            self.page.keyboard.press("Tab")
+        raise AssertionError("the keyboard does not get there")
