@@ -132,10 +132,10 @@ def test_no_text_is_lost_or_sent_twice(settings: Settings, twilio: FakeTwilio) -
     outcome = sending.happen(settings, twilio, texts=TEXTS, kills=KILLS, workers=WORKERS[kind_of(settings)])
     print(outcome)
     assert (outcome.lost, outcome.doubled) == ([], [])
-    assert set(outcome.states) == {"accepted", "delivered"}
+    assert set(outcome.states) <= {"accepted", "delivered"}
     assert outcome.states.total() == outcome.texts == TEXTS
     assert outcome.kills >= KILLS
-    assert outcome.under_way >= KILLS // 8  # otherwise the kills hit nobody
+    assert outcome.under_way >= KILLS // 4  # otherwise the kills hit nobody
     assert outcome.tries > TEXTS * 1.1  # otherwise nothing failed
 
 

@@ -1,13 +1,14 @@
-"""Workers in processes of their own, killed at random and replaced by one that stands ready."""
+"""Workers in processes of their own, killed at random and replaced at once."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
-from collections import deque
+import time
 from types import TracebackType
 
 from engage.config import Settings
@@ -21,58 +22,60 @@ STOP_SECONDS = 20
 
 
 class Workers:
-    """Some workers that are at work, and as many that stand ready. Started by `with`, stopped at its end."""
+    """Some workers. Begun by `with`, stopped at its end."""
 
     def __init__(self, settings: Settings, number: int, *, impatient: bool = True) -> None:
         waits = Waits()
         patient = (waits.lease, waits.least_left, waits.first)
         given = IMPATIENT if impatient else tuple(str(wait.total_seconds()) for wait in patient)
         self.killed = 0
-        self._command = [sys.executable, "-m", "tests.durability.worker", *given]
-        self._environment = {**os.environ, **environment_of(settings)}
-        self._working = [self._started() for _ in range(number)]
-        self._ready = deque(self._started() for _ in range(2))
+        self._number = number
+        self._working: list[int] = []
+        self._beginner = subprocess.Popen(
+            [sys.executable, "-m", "tests.durability.worker", *given],
+            cwd=ROOT,
+            env={**os.environ, **environment_of(settings)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def kill_one(self, chance: random.Random) -> None:
         """SIGKILL to one of those at work; another begins at once."""
         at = chance.randrange(len(self._working))
-        self._working[at].kill()
-        _end(self._working[at])
+        _end(self._working[at], signal.SIGKILL)
         self.killed += 1
-        self._working[at] = self._ready.popleft()
-        _begin(self._working[at])
-        self._ready.append(self._started())
+        self._working[at] = self._begun()
 
     def __enter__(self) -> Workers:
-        for process in self._working:
-            _begin(process)
+        self._working = [self._begun() for _ in range(self._number)]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in (*self._working, *self._ready):
-            process.terminate()
-        for process in (*self._working, *self._ready):
-            _end(process)
+        for process in self._working:
+            _end(process, signal.SIGTERM)
+        assert self._beginner.stdin is not None
+        assert self._beginner.stdout is not None
+        self._beginner.stdin.close()
+        self._beginner.wait(STOP_SECONDS)
+        self._beginner.stdout.close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=subprocess.PIPE)
+    def _begun(self) -> int:
+        """The id of a process that has just begun to work."""
+        assert self._beginner.stdin is not None
+        assert self._beginner.stdout is not None
+        self._beginner.stdin.write("another\n")
+        self._beginner.stdin.flush()
+        return int(self._beginner.stdout.readline())
 
 
-def _begin(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(b"begin\n")
-        process.stdin.flush()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.close()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _end(process: int, how: signal.Signals) -> None:
+    """Send a process its signal, and return when it is gone; one that does not go is killed."""
+    ends = time.monotonic() + STOP_SECONDS
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, how)
+        while True:
+            time.sleep(0.002)
+            os.kill(process, signal.SIGKILL if time.monotonic() > ends else 0)
