@@ -21,8 +21,10 @@ from engage.taxonomy import Category, Severity
 
 #: So many messages within this time are a flood: all are stored with the report under way, and none is answered.
 FLOOD, FLOOD_WITHIN = 15, timedelta(minutes=10)
-#: A message of fewer characters ("ok", "no") does not change the language we speak.
-_ENOUGH_TO_TELL = 8
+#: Fewer characters do not change the language we speak: "ok" is everybody's, and Spanish and Portuguese share many
+#: words. What is written in another script is plain sooner.
+_ENOUGH_TO_TELL, _ENOUGH_IN_ANOTHER_SCRIPT = 40, 4
+_LATIN = frozenset({"en", "es", "fr", "pt", "fil"})
 
 
 def step(state: State, heard: Heard, current: Current | None, now: datetime) -> Step:
@@ -212,7 +214,9 @@ def _pictures(heard: Heard) -> tuple[Saying, ...]:
 
 def language_after(state: State, text: str, written_in: str | None) -> str | None:
     """We speak as the reporter writes, unless they have chosen a language; a word or two does not change it."""
-    few = len(plain(text)) < _ENOUGH_TO_TELL and state.language is not None
+    same_script = {state.language, written_in} <= _LATIN
+    enough = _ENOUGH_TO_TELL if same_script else _ENOUGH_IN_ANOTHER_SCRIPT
+    few = len(plain(text)) < enough and state.language is not None
     return state.language if state.language_chosen or written_in not in LANGUAGES or few else written_in
 
 

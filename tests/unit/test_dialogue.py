@@ -155,11 +155,21 @@ def test_a_language_may_be_named_at_once() -> None:
     assert step(State(), heard("idioma español"), current(), NOON).state.language == "es"
 
 
-def test_the_language_follows_the_writer() -> None:
+@pytest.mark.parametrize(
+    ("text", "written_in", "spoken"),
+    [
+        ("ok", "en", "es"),
+        ("Está empeorando, la gente tose", "pt", "es"),
+        ("there is a black bag alone under the second bench", "en", "en"),
+        ("есть ещё один", "ru", "ru"),
+        ("还有一个人", "zh", "zh"),
+        ("什么意思", None, "es"),
+    ],
+)
+def test_the_language_follows_the_writer(text: str, written_in: str | None, spoken: str) -> None:
     first = step(State(), heard("hay una bolsa sola aquí", language="es"), None, NOON)
-    second = step(first.state, heard("there is a black bag alone", language="en"), current(), NOON)
-    assert (first.state.language, second.state.language) == ("es", "en")
-    assert step(first.state, heard("ok", language="en"), current(), NOON).state.language == "es"
+    assert first.state.language == "es"
+    assert step(first.state, heard(text, language=written_in), current(), NOON).state.language == spoken
 
 
 # ── new reports ──────────────────────────────────────────────────────────────────────────────────────────────────────
