@@ -109,8 +109,8 @@ def standing_shape(case: Promising, now: datetime) -> str:
 
 
 def lasting(time: timedelta) -> str:
-    """A length of time in its two largest units, full minutes at least."""
-    minutes = time // MINUTE
+    """A length of time in its two largest units, in whole minutes that have begun: never none."""
+    minutes = max(1, -(-time // MINUTE))
     if minutes < 60:
         return say("%(count)s min", count=minutes)
     hours, minutes = divmod(minutes, 60)

@@ -9,11 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col
 
 from engage import desk, intake, search
+from engage.cli import main
 from engage.installation import Installation, open_installation
 from engage.intake import MessageArrival
 from engage.models import Case
@@ -240,3 +242,18 @@ def test_the_words_of_a_question_are_marked() -> None:
     text = "Fuego: SMOKE in the Café, 機場火災, EN-7K2P-4, الحَريق"
     marked = [text[start:end] for start, end in spans(text, asked("smoke cafe 火灾 EN-7K2P-4 حريق"))]
     assert marked == ["SMOKE", "Café", "火災", "EN", "7K2P", "4", "الحَريق"]
+
+
+def test_the_words_of_an_older_database_are_written_by_a_command(
+    installation: Installation, port: make.Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    references = [make.report(installation).reference for _ in range(3)]
+    with installation.database.transaction() as session:
+        session.connection().exec_driver_sql("DELETE FROM search_documents")
+    for name, value in make.environment(installation.settings).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("engage.cli.search.AT_ONCE", 2)
+    for _ in range(2):
+        done = CliRunner().invoke(main, ["search", "rebuild"])
+        assert (done.exit_code, done.output) == (0, "3 cases can be found by their words.\n")
+        assert found(installation, port, "gun shoot") == references[::-1]
