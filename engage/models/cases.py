@@ -26,11 +26,11 @@ class Case(SQLModel, table=True):
     `version` counts every change; a write that names an older one is refused. `reporter_waits` means that the
     reporter spoke last.
 
-    `acknowledge_by`, `respond_by` and `resolve_by` are the promises of its response target, `due_at` the next one that
-    is not kept yet, `risk_at` from when on that one is at risk; all stand still while `paused_at` is set. They count from
-    `promised_from`, without the `paused_seconds` of working time, and `alarm_at` is when the case rings next by itself.
-    `escalation` is how far up it went: 1 to the watch supervisor, 2 to the duty manager. `incident_at` is when staff
-    designated it as an incident.
+    `acknowledge_by`, `respond_by` and `resolve_by` are the promises of its response target, `due_at` the next one
+    that is not kept yet, `risk_at` from when on that one is at risk; all stand still while `paused_at` is set. They
+    count from `promised_from`, without the `paused_seconds` of working time, and `alarm_at` is when the case rings
+    next by itself. `escalation` is how far up it went: 1 to the watch supervisor, 2 to the duty manager.
+    `incident_at` is when staff designated it as an incident.
     """
 
     __tablename__ = "cases"

@@ -67,7 +67,7 @@ class Handover(SQLModel, table=True):
 
 
 class Alarm(SQLModel, table=True):
-    """A case needs somebody now. It rings again and goes up until somebody acts on the case; one rings at a time a case.
+    """A case needs somebody now. It rings again and goes up until somebody acts; of one case, one rings at a time.
 
     `level` is how far up it went: 0 to who has the watch, 1 to the supervisor, 2 to the duty manager; `rings` counts
     how often it rang there.
