@@ -59,6 +59,7 @@ def ring_what_is_due(database: Database, now: datetime) -> int:
     """Raise what came to stand worse, and ring what is due to ring; give how often it rang."""
     with database.transaction() as session:
         _raise_due(session, now)
+    with database.transaction() as session:
         rung = [alarm for alarm in _due_alarms(session, now) if _take(session, alarm, now)]
         _send(session, rung, now)
     return len(rung)
@@ -104,18 +105,25 @@ def see(session: Session, officer: Officer, reference: str, now: datetime) -> Ca
 
 
 def _raise_due(session: Session, now: datetime) -> None:
-    due = select(Case).where(col(Case.alarm_at) <= now).order_by(col(Case.alarm_at), col(Case.id))
-    for case in session.exec(due.limit(MOST_AT_ONCE)).all():
+    due = select(Case.id).where(col(Case.alarm_at) <= now).order_by(col(Case.alarm_at), col(Case.id))
+    for case in _locked(session, session.exec(due.limit(MOST_AT_ONCE)).all()):
+        if case.alarm_at is None or case.alarm_at > now:  # somebody acted while we waited for it
+            continue
         since = case.alarm_at
         found = targets.marks_of(session, case)
         following = next((mark.at for mark in found if mark.at > now), None)
-        taken = (
-            sa.update(Case)
-            .where(col(Case.id) == case.id, col(Case.alarm_at) == since, col(Case.version) == case.version)
-            .values(alarm_at=following)
-        )
+        taken = sa.update(Case).where(col(Case.id) == case.id, col(Case.alarm_at) == since).values(alarm_at=following)
         if session.connection().execute(taken).rowcount == 1:
-            _raise(session, case, [mark for mark in found if since and since <= mark.at <= now], now)
+            _raise(session, case, [mark for mark in found if since <= mark.at <= now], now)
+
+
+def _locked(session: Session, case_ids: Sequence[int | None]) -> list[Case]:
+    """Cases that nobody else changes until this transaction ends, in one order for everybody.
+
+    An officer's act changes a case and then its alarm; whoever did it the other way round would stand in their way.
+    """
+    own = select(Case).where(col(Case.id).in_(case_ids)).order_by(col(Case.id)).with_for_update()
+    return list(session.exec(own.execution_options(populate_existing=True))) if case_ids else []
 
 
 def _raise(session: Session, case: Case, reached: Sequence[Mark], now: datetime) -> None:
@@ -181,7 +189,9 @@ def _due_alarms(session: Session, now: datetime) -> list[_Due]:
         .order_by(col(Alarm.rings_at), col(Alarm.id))
         .limit(MOST_AT_ONCE)
     )
-    return [_Due(**row._mapping) for row in session.connection().execute(query)]
+    found = [_Due(**row._mapping) for row in session.connection().execute(query)]
+    _locked(session, [due.case_id for due in found])
+    return found
 
 
 def _take(session: Session, due: _Due, now: datetime) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from engage import desk, ringing, watches
+from engage import cases, desk, ringing, watches
 from engage.installation import Installation
 from engage.models import Alarm, Authority, Case, CaseEvent, Outgoing, Staff
 from engage.taxonomy import AlarmKind, AlarmLevel, Disposition, Happening
@@ -204,6 +204,36 @@ def test_several_workers_do_not_ring_twice(night: Night) -> None:
     assert len(make.rows(night.installation, Outgoing)) == before + 1
     assert len(night.history(Happening.BREACHED)) == 1
     assert len(night.alarms()) == 1
+
+
+def test_officers_act_while_it_rings_and_neither_waits_for_ever(night: Night) -> None:
+    references = [make.report(night.installation, f"{make.GUN}, number {number}").reference for number in range(8)]
+    problems: list[Exception] = []
+
+    def patiently(act: Callable[[], object]) -> None:
+        try:
+            act()
+        except (desk.AlreadyHeld, cases.StaleCase):
+            pass
+        except Exception as problem:
+            problems.append(problem)
+
+    def ring() -> None:
+        for minute in range(1, 30):
+            patiently(lambda m=minute: ringing.ring_what_is_due(night.installation.database, minutes(m)))  # type: ignore[misc]
+
+    def act() -> None:
+        for number in range(24):
+            reference = references[number % 8]
+            patiently(lambda one=reference, at=number: night.does(at, desk.claim, one))  # type: ignore[misc]
+            patiently(lambda one=reference, at=number: night.does(at, desk.release, one))  # type: ignore[misc]
+
+    threads = [threading.Thread(target=work) for work in (ring, act, ring)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
 
 
 def test_it_is_shown_to_those_who_work_the_queue_and_marked_for_who_has_the_watch(night: Night) -> None:
