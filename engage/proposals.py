@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-import sqlalchemy.orm
 from sqlmodel import Session, col, select
 
 from engage import cases, sameness
@@ -27,10 +26,10 @@ from engage.sameness import Likeness, Nearness, Told, Trace
 from engage.taxonomy import Category, Severity, Verdict
 
 MOST_PROPOSED: Final = 3
-MOST_COMPARED: Final = 40
+MOST_COMPARED: Final = 30
 MOST_SHOWN: Final = 50
 EXCERPT: Final = 160  # characters of a report's beginning
-_NEWEST, _FIRST = 30, 10  # reports that are looked at for each term
+_NEWEST, _FIRST = 20, 8  # reports that are looked at for each term
 _ABOUT_AS_LIKE = 10  # likenesses of the same tenth are as good, and the older case comes first
 #: Terms are kept a little longer than they are compared.
 _KEPT = sameness.WITHIN + timedelta(minutes=5)
@@ -197,7 +196,9 @@ def _candidates(session: Session, told: Told, terms: Sequence[str], own_case_id:
     likeliest = sorted(having, key=lambda one: (-_promise(having[one], seen), one))[:MOST_COMPARED]
     slots = {f"report_{at}": one for at, one in enumerate([*likeliest, *[0] * (MOST_COMPARED - len(likeliest))])}
     best: dict[int, Likeness] = {}
-    for row in _COMPARED.rows(session, own=own_case_id, since=told.at - sameness.WITHIN, **slots):
+    (own,) = _OWN.rows(session, own=own_case_id)
+    since = told.at - sameness.WITHIN
+    for row in _COMPARED.rows(session, own=own_case_id, since=since, **own._asdict(), **slots):
         old = Told(Trace(row.language, row.category, row.terms), row.told_at, told.site_id, row.zone_id, row.place_id)
         found = sameness.compare(told, old, seen)
         if found.value >= sameness.ENOUGH and found.value > getattr(best.get(row.case_id), "value", 0.0):
@@ -265,14 +266,13 @@ def _looked_up(count: int) -> Prepared:
     return Prepared(sa.select(both.c.report_id, both.c.term))
 
 
-_Own = sa.orm.aliased(Case)
-_OwnQueue = sa.orm.aliased(Queue)
-_COMPARED = Prepared(
+#: The traces are read first and by their keys, whatever a planner thinks of tables that have just grown a thousandfold.
+_TRACES = (
     sa.select(
-        col(Report.case_id),
         *(
             col(column)
             for column in (
+                ReportTrace.report_id,
                 ReportTrace.language,
                 ReportTrace.category,
                 ReportTrace.terms,
@@ -280,23 +280,34 @@ _COMPARED = Prepared(
                 ReportTrace.zone_id,
                 ReportTrace.place_id,
             )
-        ),
+        )
     )
-    .select_from(ReportTrace)
-    .join(Report, col(Report.id) == ReportTrace.report_id)
+    .where(col(ReportTrace.report_id).in_([sa.bindparam(f"report_{at}") for at in range(MOST_COMPARED)]))
+    .cte("traces")
+    .prefix_with("MATERIALIZED")
+)
+_COMPARED = Prepared(
+    sa.select(
+        col(Report.case_id),
+        *(_TRACES.c[name] for name in ("language", "category", "terms", "told_at", "zone_id", "place_id")),
+    )
+    .select_from(_TRACES)
+    .join(Report, col(Report.id) == _TRACES.c.report_id)
     .join(Case, col(Case.id) == Report.case_id)
     .join(Queue, col(Queue.id) == Case.queue_id)
-    .join(_Own, col(_Own.id) == sa.bindparam("own"))
-    .join(_OwnQueue, col(_OwnQueue.id) == _Own.queue_id)
     .where(
-        col(ReportTrace.report_id).in_([sa.bindparam(f"report_{at}") for at in range(MOST_COMPARED)]),
-        col(ReportTrace.told_at) >= sa.bindparam("since"),
+        _TRACES.c.told_at >= sa.bindparam("since"),
         col(Case.closed_at).is_(None),
-        col(Case.id) != _Own.id,
-        col(Case.authority_id) == _Own.authority_id,
+        col(Case.id) != sa.bindparam("own"),
+        col(Case.authority_id) == sa.bindparam("authority_id"),
         sa.or_(
-            col(Case.queue_id) == _Own.queue_id,
-            sa.and_(col(Queue.sealed).is_(False), col(_OwnQueue.sealed).is_(False)),
+            col(Case.queue_id) == sa.bindparam("queue_id"),
+            sa.and_(col(Queue.sealed).is_(False), sa.bindparam("sealed", type_=sa.Boolean).is_(False)),
         ),
     )
+)
+_OWN = Prepared(
+    sa.select(col(Case.authority_id), col(Case.queue_id), col(Queue.sealed))
+    .join(Queue, col(Queue.id) == Case.queue_id)
+    .where(col(Case.id) == sa.bindparam("own"))
 )

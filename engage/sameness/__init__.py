@@ -40,7 +40,7 @@ _MOST_SHARED = 4  # words that the reason quotes
 _LEAST_SHARED = 0.8  # the weight that two reports must share to be taken at their word
 _OFTEN = 40  # of so many recent reports with a term it tells half
 #: Terms by which candidates are looked up: the weightiest, so many.
-_LOOKED_UP_BY = 12
+_LOOKED_UP_BY = 10
 #: Of these several go on at one place at a time, so that it takes a shared detail to know one again.
 _ONE_OF_MANY: Final = frozenset(
     {
@@ -167,16 +167,24 @@ def _overlap(new: Trace, old: Trace, seen: Mapping[str, int]) -> tuple[list[str]
 
 
 def _worth(term: str, seen: Mapping[str, int]) -> float:
-    return weight_of(term) / (1.0 + seen.get(term, 0) / _OFTEN)
+    often = seen.get(term)
+    return weight_of(term) / (1.0 + often / _OFTEN) if often else weight_of(term)
 
 
 def _differences(new: Trace, old: Trace) -> list[tuple[str, str]]:
     """The first details of each kind, where each report has some of that kind and none is the same."""
-    found = []
-    for kind in DETAILS:
-        one, other = (sorted(term for term in trace.terms if kind_of(term) == kind) for trace in (new, old))
-        if one and other and not set(one) & set(other):
-            found.append((one[0], other[0]))
+    own, other = _details(new), _details(old)
+    return [
+        (min(own[kind]), min(other[kind]))
+        for kind in DETAILS
+        if own.get(kind) and other.get(kind) and own[kind].isdisjoint(other[kind])
+    ]
+
+
+def _details(trace: Trace) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for term in trace.terms:
+        found.setdefault(kind_of(term), set()).add(term)
     return found
 
 

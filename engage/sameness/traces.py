@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,12 +72,13 @@ def _plainest(meant: tuple[str, str]) -> tuple[bool, int, str]:
     return ".." in meant[1], len(meant[1]), meant[1]
 
 
+@lru_cache(maxsize=65_536)
 def kind_of(term: str) -> str:
     """What kind of term it is: means, thing, colour, who, code, number or word."""
     return term.partition(":")[0]
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def weight_of(term: str) -> float:
     """How much it tells that two reports share this term, from 0 to 1."""
     kind, _, name = term.partition(":")

@@ -49,8 +49,13 @@ def because(reasons: Mapping[str, Any]) -> str:
 
 
 def _paired(pair: Sequence[str], sign: str) -> str:
-    one, other = pair
+    one, other = map(_apart, pair)
     return one if one == other else f"{one} {sign} {other}"
+
+
+def _apart(word: str) -> str:
+    """A word in its own direction, whatever stands around it (Unicode, first strong isolate)."""
+    return f"\u2068{word}\u2069"
 
 
 def summed_up(summary: Summary) -> str:
@@ -63,4 +68,4 @@ def summed_up(summary: Summary) -> str:
 
 
 def _list(words: Sequence[str]) -> str:
-    return format_list(list(words), style="unit", locale=language())
+    return format_list([_apart(word) for word in words], style="unit", locale=language())
