@@ -99,18 +99,32 @@ def test_a_whole_shift(served: Installation, at_desk: At, traveller: Traveller, 
     assert "You have the watch" in ana.watch_of("marine")
     sue = at_desk("sue")
     assert "Officer Ana" in sue.watch_of("marine")
-
-    # A surge comes in while the queue is open, and rings for whoever has the watch.
     ana.opens_queue("marine")
     expect(ana.page.locator("#empty")).to_be_visible()
     traveller.scans("B7K4X").writes(make.GUN)
     first, code = traveller.reference(), traveller.access_code()
     others = come_in(served, make.GUN, SURGE)
+    a_surge_rings_in_an_open_queue(ana, first)
+    whoever_answers_silences(ana, first)
+    assert traveller.comes_back_with(code).reads()[-1] == f"{REPLY} Stay where you are safe."
+    colleague = at_desk(mia)
+    two_officers_see_each_other(ana, colleague, first)
+    one_event_becomes_one_case(colleague, first, others[0])
+    assert stored(served, others[0]).merged_into_id == stored(served, first).id
+    colleague.opens_queue("marine").opens_case(others[1]).act("claim").locator("button").click()
+    the_next_watch_accepts_by_name(ana, colleague, others[2])
+    assert "Officer Mia" in sue.watch_of("marine")
+    the_supervisor_counts(sue, reports=1 + SURGE, cases=SURGE, unanswered=SURGE - 1)
+
+
+def a_surge_rings_in_an_open_queue(ana: Officer, first: str) -> None:
     expect(ana.page.locator("#cases tbody tr")).to_have_count(1 + SURGE, timeout=WHILE)
     expect(ana.page.locator("#alarms")).to_contain_text(first, timeout=WHILE)
     expect(ana.page.locator("#alarms [data-mine]").first).to_contain_text("Your watch")
 
-    # Whoever takes a case and answers it silences its alarm; the other officer sees whose it is.
+
+def whoever_answers_silences(ana: Officer, first: str) -> None:
+    """A case is taken, which silences it, and answered by a ready reply, which goes into no other box."""
     ana.opens_case(first).act("claim").locator("button").click()
     expect(ana.page.locator("#alarms")).not_to_contain_text(first)
     ana.page.locator(".ready summary").click()
@@ -119,34 +133,35 @@ def test_a_whole_shift(served: Installation, at_desk: At, traveller: Traveller, 
     expect(box).to_have_value(REPLY)
     expect(ana.act("note").locator("textarea")).to_have_value("")
     ana.answers(f"{box.input_value()} Stay where you are safe.")
-    assert traveller.comes_back_with(code).reads()[-1] == f"{REPLY} Stay where you are safe."
-    colleague = at_desk(mia).opens_queue("marine").opens_case(first)
+
+
+def two_officers_see_each_other(ana: Officer, colleague: Officer, first: str) -> None:
+    colleague.opens_queue("marine").opens_case(first)
     expect(colleague.act("claim")).to_contain_text("Take over from Officer Ana")
     expect(ana.page.locator("#looks")).to_contain_text("Officer Mia is looking at this case", timeout=WHILE)
 
-    # What tells of the same event becomes one case, and one answer goes to each of its reporters.
-    colleague.page.locator(f'a[href$="{others[0]}"]').first.click()
+
+def one_event_becomes_one_case(colleague: Officer, first: str, other: str) -> None:
+    colleague.page.goto(f"{colleague.address}/desk/cases/{other}")
     colleague.act("merge").filter(has_text=f"merge {first}").locator("button").click()
     colleague.page.wait_for_url(f"**/{first}")
-    expect(colleague.page.locator("main")).to_contain_text(others[0])
-    assert stored(served, others[0]).merged_into_id == stored(served, first).id
-    colleague.opens_queue("marine").opens_case(others[1]).act("claim").locator("button").click()
+    expect(colleague.page.locator("main")).to_contain_text(other)
 
-    # The handover writes itself, and is accepted by name.
+
+def the_next_watch_accepts_by_name(ana: Officer, colleague: Officer, left: str) -> None:
+    """The handover writes itself: what is left stands in it beside the officer's words."""
     ana.hands_over("marine", "The gate is closed; two patrols are there.")
     colleague.page.goto(f"{colleague.address}/desk/watch")
     handover = colleague.page.locator("#marine .handover")
     expect(handover).to_contain_text("The gate is closed")
-    expect(handover).to_contain_text(others[2])
+    expect(handover).to_contain_text(left)
     colleague.accepts("marine")
     assert "You have the watch" in colleague.watch_of("marine")
-    assert "Officer Mia" in sue.watch_of("marine")
 
-    # The supervisor sees what the shift came to.
+
+def the_supervisor_counts(sue: Officer, *, reports: int, cases: int, unanswered: int) -> None:
     sue.page.goto(f"{sue.address}/desk/numbers?days=7")
-    figures = sue.page.locator(".figures dd")
-    assert figures.all_inner_texts()[:3] == [str(1 + SURGE), str(SURGE), str(SURGE - 1)]
-    sue.page.locator("details", has=sue.page.locator("table")).first.locator("summary").click()
+    assert sue.page.locator(".figures dd").all_inner_texts()[:3] == [str(reports), str(cases), str(unanswered)]
     with sue.page.expect_download() as saving:
         sue.page.locator('a[href*="places.csv"]').click()
     assert "Gate B12" in saving.value.path().read_text()

@@ -39,8 +39,9 @@ def enters(desk: Desk, form: dict[str, str] | None = None, status: int = 200, **
 
 def told(page: str) -> tuple[str, str]:
     """The reference and the access code on the page after sending."""
-    found = re.findall(r'dir="ltr">(EN-[^<]+|[0-9A-Z]{4}(?:-[0-9A-Z]{2,4})+)<', page)
-    return found[0], found[1]
+    (reference,) = re.findall(r'<dd class="reference" dir="ltr">([^<]+)<', page)
+    (code,) = re.findall(r'<code id="code" dir="ltr">([^<]+)<', page)
+    return reference, code
 
 
 def test_a_call_becomes_a_report_with_a_reference_and_a_code(ana: Desk, app: Flask, installation: Installation) -> None:
