@@ -68,6 +68,12 @@ def _code(value: str) -> str:
     return value
 
 
+def _queue_slug(written: str) -> str:
+    if written == "all":
+        raise ValueError("no queue can have the slug 'all'")
+    return written
+
+
 def _topic(value: str) -> str:
     if value not in known_topics():
         raise ValueError(f"{value!r} is no topic; topics are {', '.join(known_topics())}")
@@ -93,9 +99,9 @@ class Entry(BaseModel):
 
 
 class QueueEntry(Entry):
-    """Where cases wait for one unit."""
+    """Where cases wait for one unit. `all` is no slug for one: the desk calls the page of several queues so."""
 
-    slug: Slug
+    slug: Annotated[Slug, AfterValidator(_queue_slug)]
     name: Name
     sealed: bool = False
 

@@ -98,6 +98,7 @@ def test_staff_and_duty_rules_may_be_left_out(folder: Path) -> None:
         ("authorities.yaml", "slug: border", "slug: gates", "authorities.yaml, unit gates: stands there twice"),
         ("authorities.yaml", "slug: closed", "slug: gates", "authorities.yaml, queue gates: stands there twice"),
         ("authorities.yaml", "slug: customs", "slug: The Customs", "'The Customs' is no slug"),
+        ("authorities.yaml", "slug: closed", "slug: all", "no queue can have the slug 'all'"),
         ("authorities.yaml", "responder: border", "responder: army", "customs > border: responder: Input should be"),
         ("authorities.yaml", "name: Customs", "title: Customs", "authorities.yaml, customs: name is missing"),
         ("authorities.yaml", "name: Customs", "title: Customs", "authorities.yaml, customs: title is not known here"),
