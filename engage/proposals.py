@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlmodel import Session, col, select
 
 from engage import cases, sameness
@@ -196,14 +197,21 @@ def _candidates(session: Session, told: Told, terms: Sequence[str], own_case_id:
     likeliest = sorted(having, key=lambda one: (-_promise(having[one], seen), one))[:MOST_COMPARED]
     slots = {f"report_{at}": one for at, one in enumerate([*likeliest, *[0] * (MOST_COMPARED - len(likeliest))])}
     best: dict[int, Likeness] = {}
-    (own,) = _OWN.rows(session, own=own_case_id)
-    since = told.at - sameness.WITHIN
-    for row in _COMPARED.rows(session, own=own_case_id, since=since, **own._asdict(), **slots):
+    for row in _COMPARED.rows(session, own=own_case_id, **slots):
+        if row.case_id == own_case_id or not _may_be_proposed(row):
+            continue
         old = Told(Trace(row.language, row.category, row.terms), row.told_at, told.site_id, row.zone_id, row.place_id)
         found = sameness.compare(told, old, seen)
         if found.value >= sameness.ENOUGH and found.value > getattr(best.get(row.case_id), "value", 0.0):
             best[row.case_id] = found
     return best
+
+
+def _may_be_proposed(row: Any) -> bool:
+    """Whether a case is open, of the same authority, and nothing of a sealed queue would be told outside of it."""
+    if row.closed_at is not None or row.authority_id != row.own_authority_id:
+        return False
+    return row.queue_id == row.own_queue_id or not (row.sealed or row.own_sealed)
 
 
 def _promise(terms: Sequence[str], seen: Counter[str]) -> float:
@@ -286,28 +294,25 @@ _TRACES = (
     .cte("traces")
     .prefix_with("MATERIALIZED")
 )
+#: So is nothing filtered here but by keys: which of them may be proposed is asked of the few rows that are found.
+_Own = sa.orm.aliased(Case)
+_OwnQueue = sa.orm.aliased(Queue)
 _COMPARED = Prepared(
     sa.select(
         col(Report.case_id),
         *(_TRACES.c[name] for name in ("language", "category", "terms", "told_at", "zone_id", "place_id")),
+        col(Case.authority_id),
+        col(Case.queue_id),
+        col(Case.closed_at),
+        col(Queue.sealed),
+        col(_Own.authority_id).label("own_authority_id"),
+        col(_Own.queue_id).label("own_queue_id"),
+        col(_OwnQueue.sealed).label("own_sealed"),
     )
     .select_from(_TRACES)
     .join(Report, col(Report.id) == _TRACES.c.report_id)
     .join(Case, col(Case.id) == Report.case_id)
     .join(Queue, col(Queue.id) == Case.queue_id)
-    .where(
-        _TRACES.c.told_at >= sa.bindparam("since"),
-        col(Case.closed_at).is_(None),
-        col(Case.id) != sa.bindparam("own"),
-        col(Case.authority_id) == sa.bindparam("authority_id"),
-        sa.or_(
-            col(Case.queue_id) == sa.bindparam("queue_id"),
-            sa.and_(col(Queue.sealed).is_(False), sa.bindparam("sealed", type_=sa.Boolean).is_(False)),
-        ),
-    )
-)
-_OWN = Prepared(
-    sa.select(col(Case.authority_id), col(Case.queue_id), col(Queue.sealed))
-    .join(Queue, col(Queue.id) == Case.queue_id)
-    .where(col(Case.id) == sa.bindparam("own"))
+    .join(_Own, col(_Own.id) == sa.bindparam("own", type_=sa.BigInteger))
+    .join(_OwnQueue, col(_OwnQueue.id) == _Own.queue_id)
 )
