@@ -122,8 +122,8 @@ def note(session: Session, officer: Officer, reference: str, now: datetime, *, t
     case = cases.find_case(session, officer, reference)
     words = arrivals.accepted_text(text)
     add_row(session, Note, case_id=case.id, staff_id=officer.staff_id, text=words, written_at=now)
-    cases.record(session, _id(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
     search.add(session, _id(case), words)
+    cases.record(session, _id(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
     return case
 
 
@@ -373,6 +373,7 @@ def _reports(session: Session, case: Case) -> list[Report]:
 
 def _open_case(session: Session, officer: Officer, reference: str) -> Case:
     case = cases.find_case(session, officer, reference)
+    session.refresh(case, with_for_update=True)  # before anything that hangs on it, as reporters' messages lock it
     if not case.status.is_open:
         raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
     return case

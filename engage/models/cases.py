@@ -119,13 +119,13 @@ class Case(SQLModel, table=True):
     responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    promised_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    paused_seconds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    risk_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    alarm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     incident_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     merged_into_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId)
+    promised_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    risk_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    alarm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_seconds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CaseEvent(SQLModel, table=True):

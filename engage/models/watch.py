@@ -90,9 +90,9 @@ class Alarm(SQLModel, table=True):
     level: int = Field(default=0)
     raised_at: datetime = Field(sa_type=UtcDateTime)
     rings_at: datetime = Field(sa_type=UtcDateTime)
-    rings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     silenced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     silenced_by: int | None = Field(default=None, foreign_key="staff.id", sa_type=BigId)
+    rings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Calendar(SQLModel, table=True):

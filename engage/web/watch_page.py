@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
@@ -74,9 +74,10 @@ def alarms() -> ResponseReturnValue:
 def seen(reference: str) -> ResponseReturnValue:
     """An officer has seen that a case rings."""
     typed = forms.sent()
-    if staff.is_own_form():
-        with installation().database.transaction() as session:
-            reference = ringing.see(session, staff.officer(), reference, now()).reference
+    if not staff.is_own_form():
+        abort(403)
+    with installation().database.transaction() as session:
+        reference = ringing.see(session, staff.officer(), reference, now()).reference
     back = typed.get("back", "")
     return redirect(back if _BACK.fullmatch(back) else url_for("cases.show", reference=reference), 303)
 
