@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from engage import case_rows, search
 from engage.accounts import Officer
 from engage.case_rows import Row
-from engage.models import Case, Message, Note, Report
+from engage.models import Message, Note, Report
 from engage.search_words import Term, spans
 
 PAGE = 25
@@ -49,10 +49,7 @@ def read_page(session: Session, officer: Officer, terms: Sequence[Term], after: 
     """A page of 25 of the cases that an officer may see, from the one after a case's id on; without terms, none."""
     if not terms:
         return FoundPage((), None)
-    query = search.matching(session, officer, terms)
-    if after is not None:
-        query = query.where(col(Case.id) < after)
-    ids = list(session.connection().execute(query.order_by(col(Case.id).desc()).limit(PAGE + 1)).scalars())
+    ids = search.matching(session, officer, terms, after=after, most=PAGE + 1)
     rows = case_rows.read(session, ids[:PAGE])
     texts = _texts(session, [row.id for row in rows])
     hits = tuple(Hit(row, _best(texts.get(row.id, []), terms) or (Piece(row.excerpt, False),)) for row in rows)

@@ -70,19 +70,24 @@ def refresh(session: Session, case_ids: Sequence[int]) -> None:
     )
 
 
-def matching(session: Session, officer: Officer, terms: Sequence[Term]) -> sa.Select[Any]:
-    """A query for the ids of cases that have all of the terms and that the officer may see, in no order yet."""
+def matching(
+    session: Session, officer: Officer, terms: Sequence[Term], *, after: int | None = None, most: int = 1000
+) -> list[int]:
+    """The ids of cases that have all of the terms and that the officer may see: the newest, or those before `after`."""
     dialect = _dialect(session)
-    # FTS5 must be asked first and the case looked up by its id, never the other way round: hence the plus.
-    key: sa.ColumnElement[int] = sa.literal_column(_LOOKED_UP_BY[dialect])
+    # FTS5 is asked first and gives its rows in order; the case is looked up by its id, never the other way round:
+    # hence the plus. Sorting by the case's own id would read and sort everything that has the word.
+    key: sa.ColumnElement[int] = sa.literal_column(f"search_documents.{_KEY[dialect]}", sa.BigInteger)
+    looked_up: sa.ColumnElement[int] = sa.literal_column(_LOOKED_UP_BY[dialect])
     asked = {"sqlite": _FTS5, "postgresql": _LEXEMES}[dialect].bindparams(asked=_QUESTION[dialect](terms))
-    return (
+    query: sa.Select[Any] = (
         sa.select(col(Case.id))
         .select_from(_TABLES[dialect])
-        .join(Case, col(Case.id) == key)
+        .join(Case, col(Case.id) == looked_up)
         .join(Queue, col(Queue.id) == Case.queue_id)
-        .where(asked, cases.visible_to(officer))
+        .where(asked, cases.visible_to(officer), *([] if after is None else [key < after]))
     )
+    return list(session.connection().execute(query.order_by(key.desc()).limit(most)).scalars())
 
 
 def names_of(where: Whereabouts) -> list[str]:

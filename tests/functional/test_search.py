@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col
 
 from engage import desk, intake, search
 from engage.cli import main
@@ -30,8 +29,7 @@ def found(installation: Installation, port: make.Port, question: str, login: str
     with installation.database.reading() as session:
         if not terms:
             return []
-        query = search.matching(session, port.officer(session, login), terms).order_by(col(Case.id).desc())
-        ids = session.connection().execute(query).scalars().all()
+        ids = search.matching(session, port.officer(session, login), terms)
         return [session.get_one(Case, case_id).reference for case_id in ids]
 
 
