@@ -149,9 +149,7 @@ _AT_PLACES = (
     .join(Site, col(Site.id) == Place.site_id)
 )
 _BY_PLACE = Prepared(_AT_PLACES.where(col(Place.id) == sa.bindparam("place_id")))
-_BY_NAMES = Prepared(
-    _AT_PLACES.where(col(Site.slug) == sa.bindparam("site"), col(Place.slug) == sa.bindparam("place"))
-)
+_BY_NAMES = Prepared(_AT_PLACES.where(col(Site.slug) == sa.bindparam("site"), col(Place.slug) == sa.bindparam("place")))
 
 
 def _at_poster(row: Any) -> Whereabouts:

@@ -18,7 +18,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})),
     (
         "rules",
-        frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness", "tallies", "charts", "spreadsheets"}),
+        frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
+        | {"tallies", "charts", "spreadsheets"},
     ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
@@ -57,7 +58,11 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"search", "listing", "case_rows", "views", "found"}
         | {"proposals", "merging", "looks", "corrections", "ready"},
     ),
-    ("sides", frozenset({"intake", "hearing", "incoming", "continuing", "counter", "desk", "demo", "assigning", "same_event", "raising"})),
+    (
+        "sides",
+        frozenset({"intake", "hearing", "incoming", "continuing", "counter"})
+        | {"desk", "demo", "assigning", "same_event", "raising"},
+    ),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
     ("wiring", frozenset({"engage"})),
