@@ -110,7 +110,8 @@ class Written:
 class CaseFile:
     """One case with all that belongs to it. `queue_names` has the names of the authority's queues by their ids.
 
-    `proposed` are cases that may be the same event; `summary` says what many reports say, where they are many.
+    `proposed` are cases that may be the same event; `summary` says what many reports say, where they are many;
+    `merged_history` has the lines of the cases that were merged into this one.
     """
 
     case: Case
@@ -123,6 +124,7 @@ class CaseFile:
     queue_names: dict[int, str]
     proposed: tuple[Proposed, ...] = ()
     summary: Summary | None = None
+    merged_history: tuple[Written, ...] = ()
 
     @property
     def shown(self) -> tuple[ReportFile, ...]:
@@ -166,17 +168,19 @@ def read(session: Session, officer: Officer, reference: str) -> CaseFile:
     queue = session.get_one(Queue, case.queue_id)
     staff = _Staff(session)
     read_reports, summary = _weighed(session, _reports(session, case, staff))
+    history = _history(session, case, staff)
     file = CaseFile(
         case=case,
         queue=queue,
         holder=staff.name(case.holder_id),
         reports=tuple(read_reports),
         notes=tuple(_notes(session, case, staff)),
-        history=tuple(_history(session, case, staff)),
+        history=tuple(line for line in history if not line.of),
         other_queues=tuple(other_queues),
         queue_names={other.id or 0: other.name for other in (queue, *other_queues)},
         proposed=tuple(proposals.of_case(session, officer, case)),
         summary=summary,
+        merged_history=tuple(line for line in history if line.of),
     )
     session.expunge_all()
     return file
