@@ -19,6 +19,8 @@ from engage.triage.concepts import concepts_in
 
 #: A message this sure and this urgent, for another responder than the case's, is a matter of its own.
 _SURE_OF_ANOTHER = 0.6
+#: Who says "he" or "it" goes on about what was said before.
+_REFERS_BACK = frozenset({"SPEAKS_OF_HIM", "SPEAKS_OF_HER", "SPEAKS_OF_THEM", "SPEAKS_OF_IT"})
 _ASKS = frozenset({"QUESTION", "QUESTION_MARK"})
 _MAY_ASK = (Category.QUESTION_FEEDBACK, Category.LOST_PROPERTY)
 
@@ -50,7 +52,7 @@ class Listened:
         """
         finding = self.finding
         category = finding.category if finding else Category.QUESTION_FEEDBACK
-        elsewhere = _is_urgent_elsewhere(finding, case)
+        elsewhere = not (self.details & _REFERS_BACK) and _is_urgent_elsewhere(finding, case)
         return Heard(
             text=self.text,
             language=finding.language if finding else None,
