@@ -21,6 +21,8 @@ from engage.search_words import Term, words_of
 
 #: PostgreSQL refuses lexemes of more than a megabyte in all; more words than these nobody writes in one case.
 MOST_BYTES = 400_000
+#: As many documents as are quicker read and sorted than the newest ones looked through.
+MOST_RARE = 1000
 SINGLE, DOUBLE = "'", '"'
 #: How the key of a document is called; FTS5 has a name of its own for it.
 _KEY = {"sqlite": "rowid", "postgresql": "case_id"}
@@ -75,19 +77,34 @@ def matching(
 ) -> list[int]:
     """The ids of cases that have all of the terms and that the officer may see: the newest, or those before `after`."""
     dialect = _dialect(session)
+    key: sa.ColumnElement[int] = sa.literal_column(f"search_documents.{_KEY[dialect]}", sa.BigInteger)
+    asked = _MATCHES[dialect].bindparams(asked=_QUESTION[dialect](terms))
+    rare = _rare(session, asked) if dialect == "postgresql" else None
     # FTS5 is asked first and gives its rows in order; the case is looked up by its id, never the other way round:
     # hence the plus. Sorting by the case's own id would read and sort everything that has the word.
-    key: sa.ColumnElement[int] = sa.literal_column(f"search_documents.{_KEY[dialect]}", sa.BigInteger)
-    looked_up: sa.ColumnElement[int] = sa.literal_column(_LOOKED_UP_BY[dialect])
-    asked = {"sqlite": _FTS5, "postgresql": _LEXEMES}[dialect].bindparams(asked=_QUESTION[dialect](terms))
     query: sa.Select[Any] = (
         sa.select(col(Case.id))
         .select_from(_TABLES[dialect])
-        .join(Case, col(Case.id) == looked_up)
+        .join(Case, col(Case.id) == sa.literal_column(_LOOKED_UP_BY[dialect], sa.BigInteger))
         .join(Queue, col(Queue.id) == Case.queue_id)
-        .where(asked, cases.visible_to(officer), *([] if after is None else [key < after]))
+        .where(asked if rare is None else key.in_(rare), cases.visible_to(officer))
     )
+    if after is not None:
+        query = query.where(key < after)
     return list(session.connection().execute(query.order_by(key.desc()).limit(most)).scalars())
+
+
+def _rare(session: Session, asked: sa.TextClause) -> list[int] | None:
+    """All documents that match, where they are few; None where they are many.
+
+    PostgreSQL cannot know how many have a word that few have, and would read the newest documents one by one until it
+    has a page: right for a common word, a second for a rare one. So its index is asked first, and nothing else.
+    """
+    connection, key = session.connection(), _TABLES["postgresql"].c.case_id
+    connection.execute(sa.select(sa.func.set_config("enable_seqscan", "off", True)))
+    found = list(connection.execute(sa.select(key).where(asked).limit(MOST_RARE + 1)).scalars())
+    connection.execute(sa.select(sa.func.set_config("enable_seqscan", "on", True)))
+    return found if len(found) <= MOST_RARE else None
 
 
 def names_of(where: Whereabouts) -> list[str]:
@@ -119,6 +136,7 @@ def _tsquery(terms: Sequence[Term]) -> str:
     return " & ".join(f"({' | '.join(_quoted(term, SINGLE, ':*'))})" for term in terms)
 
 
+_MATCHES = {"sqlite": _FTS5, "postgresql": _LEXEMES}
 _QUESTION = {"sqlite": _fts5, "postgresql": _tsquery}
 
 

@@ -80,6 +80,15 @@ def test_a_question_finds_the_cases_that_have_all_of_its_words(
     assert found(installation, port, question) == [cases[name] for name in names]
 
 
+def test_a_word_that_many_have_is_found_like_one_that_few_have(
+    installation: Installation, port: make.Port, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = found(installation, port, "gate")
+    monkeypatch.setattr(search, "MOST_RARE", 2)
+    assert found(installation, port, "gate") == few
+    assert len(few) == len(cases)
+
+
 def test_a_reference_is_found_however_it_is_typed(
     installation: Installation, port: make.Port, cases: dict[str, str]
 ) -> None:
