@@ -185,7 +185,7 @@ def test_a_shift_without_a_mouse(served: Installation, at_desk: At) -> None:
     ana.presses("r")
     page.keyboard.type("We are coming. Keys such as j, c and e are only letters here.")
     ana.presses("Tab")
-    assert page.evaluate("document.activeElement.innerText") == "Send answer"
+    expect(page.locator(":focus")).to_have_text("Send answer")
     ana.presses("Enter")
     expect(page.locator(".thread .ours")).to_contain_text("Keys such as j, c and e are only letters here.")
     ana.presses("n")
@@ -203,7 +203,7 @@ def test_a_caller_is_entered_without_a_mouse(served: Installation, at_desk: At, 
     page = ana.page
     ana.tabs_to(page.locator('a[href="/desk/new-report"]')).presses("Enter")
     page.wait_for_url("**/new-report")
-    assert page.evaluate("document.activeElement.id") == "text"
+    expect(page.locator("#text")).to_be_focused()
     page.keyboard.type("A man with a gun is shooting at people")
     ana.presses("Tab")
     page.keyboard.type("Hall")
