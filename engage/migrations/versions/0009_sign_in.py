@@ -1,0 +1,8 @@
+"""Nothing yet."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Change nothing."""

@@ -1,0 +1,8 @@
+"""Nothing yet."""
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    """Change nothing."""
