@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from engage import cases
 from engage.accounts import Officer
-from engage.desk import Refused
+from engage.acting import Refused
 from engage.models import Case, Queue, Staff, StaffUnit
 from engage.taxonomy import CaseStatus, Happening, Role
 

@@ -8,37 +8,40 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from engage import arrivals, cases, contacts, conversations, moving, opening, search, speaking, targets
+from engage import arrivals, cases, conversations, moving, opening, search, speaking, targets
 from engage.accounts import Officer
+from engage.acting import RETURN_PAGE, AlreadyHeld, Refused, find_open, id_of, reason_given, reports_of
 from engage.db import add_row
-from engage.dialogue import Pending, Saying, sentences
+from engage.dialogue import Pending
+from engage.ending import close, reopen, resolve
 from engage.installation import Installation
 from engage.models import Case, Note, Report, Staff
-from engage.taxonomy import CaseStatus, Category, Disposition, Happening, Severity
+from engage.taxonomy import CaseStatus, Category, Happening, Severity
 
-LONGEST_REASON = 1000
-RETURN_PAGE = "/return"
+__all__ = [
+    "AlreadyHeld",
+    "Refused",
+    "answer",
+    "claim",
+    "close",
+    "move_message",
+    "note",
+    "reclassify",
+    "refer",
+    "release",
+    "reopen",
+    "resolve",
+    "transfer",
+    "wait_for_reporter",
+]
+
+_UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
 
 
 def _(sentence: str) -> str:
     return sentence
-
-
-class Refused(Exception):
-    """The act does not fit the case as it stands; `sentence`, filled with `values`, says why. Another act may."""
-
-    def __init__(self, sentence: str, **values: str) -> None:
-        super().__init__(sentence % values)
-        self.sentence, self.values = sentence, values
-
-
-class AlreadyHeld(Refused):
-    """Another officer holds the case; taking it over is an act of its own."""
-
-    def __init__(self, holder: str) -> None:
-        super().__init__(_("%(holder)s holds this case."), holder=holder)
 
 
 def claim(
@@ -51,7 +54,7 @@ def claim(
     take_over: bool = False,
 ) -> Case:
     """Take hold of a case; `AlreadyHeld` when someone else has it, unless it is taken over on purpose."""
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     if case.holder_id == officer.staff_id:
         return case
     if case.holder_id is not None and not take_over:
@@ -59,18 +62,18 @@ def claim(
     status = CaseStatus.ASSIGNED if case.status in _UNHELD else case.status
     taken_over = case.holder_id is not None
     cases.change(session, case, now, version, holder_id=officer.staff_id, status=status)
-    cases.record(session, _id(case), now, (Happening.CLAIMED, {"take_over": taken_over}), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.CLAIMED, {"take_over": taken_over}), staff_id=officer.staff_id)
     return case
 
 
 def release(session: Session, officer: Officer, reference: str, now: datetime, *, version: int | None = None) -> Case:
     """Give a case back to its queue."""
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     if case.holder_id != officer.staff_id:
         raise Refused(_("You do not hold this case."))
     status = CaseStatus.TRIAGED if case.status is CaseStatus.ASSIGNED else case.status
     cases.change(session, case, now, version, holder_id=None, status=status)
-    cases.record(session, _id(case), now, (Happening.RELEASED, {}), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.RELEASED, {}), staff_id=officer.staff_id)
     return case
 
 
@@ -90,9 +93,9 @@ def answer(
     With `wait` the case then waits for the reporter. `return_address` is where the thread is read, for those who are
     answered by text. Raises `arrivals.TextRefused` for a text that cannot be sent.
     """
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     words = arrivals.accepted_text(text)
-    for report in _reports(session, case):
+    for report in reports_of(session, case):
         conversations.expect(session, report, Pending.OFFICER)
         speaking.answer(
             session,
@@ -113,7 +116,7 @@ def answer(
         reporter_waits=False,
         **targets.answered(case, now),
     )
-    cases.record(session, _id(case), now, (Happening.ANSWERED, {"wait": wait}), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.ANSWERED, {"wait": wait}), staff_id=officer.staff_id)
     return case
 
 
@@ -122,8 +125,8 @@ def note(session: Session, officer: Officer, reference: str, now: datetime, *, t
     case = cases.find_case(session, officer, reference)
     words = arrivals.accepted_text(text)
     add_row(session, Note, case_id=case.id, staff_id=officer.staff_id, text=words, written_at=now)
-    search.add(session, _id(case), words)
-    cases.record(session, _id(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
+    search.add(session, id_of(case), words)
+    cases.record(session, id_of(case), now, (Happening.NOTED, {}), staff_id=officer.staff_id)
     return case
 
 
@@ -139,8 +142,8 @@ def reclassify(
     version: int | None = None,
 ) -> Case:
     """Correct what triage said. The reason is kept; the case stays in its queue until it is transferred."""
-    case = _open_case(session, officer, reference)
-    why = _reason(reason)
+    case = find_open(session, officer, reference)
+    why = reason_given(reason)
     if (category, severity) == (case.category, case.severity) and case.status is not CaseStatus.RECEIVED:
         raise Refused(_("That is what the case already says."))
     before = {"category": case.category, "severity": case.severity}
@@ -149,7 +152,7 @@ def reclassify(
         session, case, now, version, category=category, severity=severity, urgency=severity.urgency, status=status
     )
     details = {"before": before, "category": category, "severity": severity, "reason": why}
-    cases.record(session, _id(case), now, (Happening.RECLASSIFIED, details), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.RECLASSIFIED, details), staff_id=officer.staff_id)
     return case
 
 
@@ -164,8 +167,8 @@ def transfer(
     version: int | None = None,
 ) -> Case:
     """Move a case to another queue of the same authority, where nobody holds it yet."""
-    case = _open_case(session, officer, reference)
-    why = _reason(reason)
+    case = find_open(session, officer, reference)
+    why = reason_given(reason)
     to = next((other for other in cases.queues_to_transfer_to(session, officer, case) if other.slug == queue), None)
     if to is None:
         raise Refused(_("Your authority has no other queue of that name."))
@@ -180,7 +183,7 @@ def transfer(
         status=CaseStatus.TRIAGED,
         route_reason=f"Transferred by {officer.name}: {why}"[:500],
     )
-    cases.record(session, _id(case), now, (Happening.TRANSFERRED, details), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.TRANSFERRED, details), staff_id=officer.staff_id)
     return case
 
 
@@ -220,7 +223,7 @@ def _target(session: Session, officer: Officer, case: Case, to: str) -> Case:
         raise Refused(_("You see no case with this reference.")) from None
     if target.id == case.id:
         raise Refused(_("That is this case."))
-    target = cases.lock_case(session, _id(target))
+    target = cases.lock_case(session, id_of(target))
     if not target.status.is_open:
         raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=target.reference)
     return target
@@ -230,7 +233,7 @@ def wait_for_reporter(
     session: Session, officer: Officer, reference: str, now: datetime, *, version: int | None = None
 ) -> Case:
     """Nothing can be done until the reporter answers."""
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     cases.change(
         session,
         case,
@@ -240,7 +243,7 @@ def wait_for_reporter(
         reporter_waits=False,
         holder_id=case.holder_id or officer.staff_id,
     )
-    cases.record(session, _id(case), now, (Happening.WAITING, {}), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.WAITING, {}), staff_id=officer.staff_id)
     return case
 
 
@@ -255,137 +258,8 @@ def refer(
     version: int | None = None,
 ) -> Case:
     """Note that a body outside this installation was told, by phone for instance. The case stays with its queue."""
-    case = _open_case(session, officer, reference)
-    details = {"to": _reason(to), "reason": _reason(reason)}
+    case = find_open(session, officer, reference)
+    details = {"to": reason_given(to), "reason": reason_given(reason)}
     cases.change(session, case, now, version, status=CaseStatus.REFERRED, holder_id=case.holder_id or officer.staff_id)
-    cases.record(session, _id(case), now, (Happening.REFERRED, details), staff_id=officer.staff_id)
+    cases.record(session, id_of(case), now, (Happening.REFERRED, details), staff_id=officer.staff_id)
     return case
-
-
-def resolve(
-    session: Session,
-    officer: Officer,
-    reference: str,
-    now: datetime,
-    *,
-    disposition: Disposition,
-    text: str = "",
-    version: int | None = None,
-    return_address: str = RETURN_PAGE,
-) -> Case:
-    """The matter is dealt with; a last word to the reporter may go with it. It can still be closed or reopened."""
-    return _end(session, officer, reference, now, CaseStatus.RESOLVED, disposition, text, version, return_address)
-
-
-def close(
-    session: Session,
-    officer: Officer,
-    reference: str,
-    now: datetime,
-    *,
-    disposition: Disposition,
-    text: str = "",
-    version: int | None = None,
-    return_address: str = RETURN_PAGE,
-) -> Case:
-    """Nothing more is to be done; a last word to the reporter may go with it. A message of theirs reopens it."""
-    return _end(session, officer, reference, now, CaseStatus.CLOSED, disposition, text, version, return_address)
-
-
-def reopen(
-    session: Session, officer: Officer, reference: str, now: datetime, *, reason: str, version: int | None = None
-) -> Case:
-    """Take up an ended case again."""
-    case = cases.find_case(session, officer, reference)
-    if case.status.is_open:
-        raise Refused(_("This case is open."))
-    why = _reason(reason)
-    cases.change(
-        session,
-        case,
-        now,
-        version,
-        status=CaseStatus.REOPENED,
-        closed_at=None,
-        disposition=None,
-        holder_id=officer.staff_id,
-    )
-    cases.record(session, _id(case), now, (Happening.REOPENED, {"reason": why}), staff_id=officer.staff_id)
-    return case
-
-
-_UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
-_ENDED = {CaseStatus.RESOLVED: Happening.RESOLVED, CaseStatus.CLOSED: Happening.CLOSED}
-_LAST_WORD = {CaseStatus.RESOLVED: sentences.RESOLVED, CaseStatus.CLOSED: sentences.CLOSED}
-
-
-def _end(
-    session: Session,
-    officer: Officer,
-    reference: str,
-    now: datetime,
-    status: CaseStatus,
-    disposition: Disposition,
-    text: str,
-    version: int | None,
-    return_address: str,
-) -> Case:
-    case = cases.find_case(session, officer, reference)
-    if case.status is status or case.status is CaseStatus.CLOSED:
-        raise Refused(_("This case is already ended: %(status)s."), status=case.status)
-    words = arrivals.accepted_text(text) if text.strip() else ""
-    was_open = case.status.is_open
-    cases.change(
-        session,
-        case,
-        now,
-        version,
-        status=status,
-        closed_at=now,
-        disposition=disposition,
-        reporter_waits=False,
-        holder_id=case.holder_id or officer.staff_id,
-        **(targets.answered(case, now) if words else {}),
-    )
-    for report in _reports(session, case):
-        asks = was_open and conversations.expect(session, report, Pending.HELPED)
-        ending = (Saying(_LAST_WORD[status]), Saying(sentences.DID_IT_HELP)) if asks else ()
-        speaking.answer(
-            session,
-            report,
-            officer.staff_id,
-            words,
-            severity=case.severity,
-            now=now,
-            return_address=return_address,
-            ending=ending,
-        )
-        contacts.forget_notice(session, report.id or 0)
-    if words:
-        cases.record(session, _id(case), now, (Happening.ANSWERED, {"wait": False}), staff_id=officer.staff_id)
-    cases.record(session, _id(case), now, (_ENDED[status], {"disposition": disposition}), staff_id=officer.staff_id)
-    return case
-
-
-def _reports(session: Session, case: Case) -> list[Report]:
-    return list(session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))))
-
-
-def _open_case(session: Session, officer: Officer, reference: str) -> Case:
-    case = cases.find_case(session, officer, reference)
-    session.refresh(case, with_for_update=True)  # before anything that hangs on it, as reporters' messages lock it
-    if not case.status.is_open:
-        raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
-    return case
-
-
-def _reason(typed: str) -> str:
-    try:
-        return arrivals.accepted_text(typed)[:LONGEST_REASON].strip()
-    except arrivals.EmptyText:
-        raise Refused(_("Give a reason; whoever reads the history will want it.")) from None
-
-
-def _id(case: Case) -> int:
-    assert case.id is not None  # noqa: S101 - a stored row has an id
-    return case.id

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from engage import arrivals, cases, corrections, desk, outbox
+from engage import cases, corrections, desk, outbox
 from engage.accounts import Officer
-from engage.desk import Refused
+from engage.acting import Refused, find_open, reason_given
 from engage.models import Case, Queue, Staff, StaffUnit, Unit
 from engage.taxonomy import CaseStatus, Category, Happening, Role, Severity
 
@@ -25,8 +25,8 @@ def escalate(
     session: Session, officer: Officer, reference: str, now: datetime, *, reason: str, version: int | None = None
 ) -> Case:
     """Bring a case before the supervisors of its unit: they get a mail, and the case shows it. It stays where it is."""
-    case = _open_case(session, officer, reference)
-    why = _reason(reason)
+    case = find_open(session, officer, reference)
+    why = reason_given(reason)
     cases.change(session, case, now, version, escalation=max(case.escalation, TO_SUPERVISOR))
     cases.record(session, case.id or 0, now, (Happening.ESCALATED, {"reason": why}), staff_id=officer.staff_id)
     queue = session.get_one(Queue, case.queue_id)
@@ -48,7 +48,7 @@ def designate(
     session: Session, officer: Officer, reference: str, now: datetime, *, back: bool, version: int | None = None
 ) -> Case:
     """Designate a case as an incident or, with `back`, say that it is none after all."""
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     if (case.incident_at is None) == back:
         raise Refused(_("That is what the case already says."))
     cases.change(session, case, now, version, incident_at=None if back else now)
@@ -72,8 +72,8 @@ def correct(
 
     Without a change of category or severity it is a correction of words alone.
     """
-    case = _open_case(session, officer, reference)
-    corrected = corrections.Corrected(category, severity, _reason(reason), words)
+    case = find_open(session, officer, reference)
+    corrected = corrections.Corrected(category, severity, reason_given(reason), words)
     if (category, severity) == (case.category, case.severity) and case.status is not CaseStatus.RECEIVED:
         if not words.strip():
             raise Refused(_("That is what the case already says. Change it, or name the words that misled triage."))
@@ -107,17 +107,3 @@ def _mailboxes(session: Session, queue: Queue) -> list[str]:
         found = found or sorted({str(mailbox) for mailbox in session.connection().scalars(query)})
     own = session.get_one(Unit, queue.unit_id).mailbox
     return found or ([own] if own else [])
-
-
-def _open_case(session: Session, officer: Officer, reference: str) -> Case:
-    case = cases.find_case(session, officer, reference)
-    if not case.status.is_open:
-        raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
-    return case
-
-
-def _reason(typed: str) -> str:
-    try:
-        return arrivals.accepted_text(typed)[: desk.LONGEST_REASON].strip()
-    except arrivals.EmptyText:
-        raise Refused(_("Give a reason; whoever reads the history will want it.")) from None

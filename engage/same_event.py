@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from engage import cases, merging, proposals
 from engage.accounts import Officer
-from engage.desk import Refused
+from engage.acting import Refused, find_open
 from engage.models import Case, Queue, Report
 from engage.taxonomy import Verdict
 
@@ -26,7 +26,7 @@ def merge(
     The officer must see both. `split` takes a report out again. Raises `cases.StaleCase` where the case on the page
     has changed since `version`, or somebody changes the other one right now.
     """
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     second = _other(session, officer, case, other)
     if version is not None and version != case.version:
         raise cases.StaleCase
@@ -52,7 +52,7 @@ def split(
     session: Session, officer: Officer, reference: str, now: datetime, *, report: str, version: int | None = None
 ) -> Case:
     """Take a report out of a case, by its reference, into a case of its own. Merging them again undoes it."""
-    case = _open_case(session, officer, reference)
+    case = find_open(session, officer, reference)
     found = session.exec(select(Report).where(Report.case_id == case.id, Report.reference == report)).first()
     if found is None:
         raise Refused(_("That report is not in this case any more."))
@@ -61,13 +61,6 @@ def split(
     if version is not None and version != case.version:
         raise cases.StaleCase
     merging.split(session, case, found, now, staff_id=officer.staff_id)
-    return case
-
-
-def _open_case(session: Session, officer: Officer, reference: str) -> Case:
-    case = cases.find_case(session, officer, reference)
-    if not case.status.is_open:
-        raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
     return case
 
 

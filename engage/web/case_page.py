@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, assigning, attachments, case_file, cases, desk, labels, looks, ready, texting
+from engage import acting, arrivals, assigning, attachments, case_file, cases, desk, labels, looks, ready, texting
 from engage.case_file import CaseFile
 from engage.taxonomy import CaseStatus
 from engage.web import case_acts, desk_words, event_words, forms, look_page, staff, versions
@@ -141,7 +141,7 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         sentence=lambda line: desk_words.history_sentence(line, file.queue_names),
         labels=labels,
         most=arrivals.LONGEST_TEXT,
-        longest_reason=desk.LONGEST_REASON,
+        longest_reason=acting.LONGEST_REASON,
         new_key=new_key,
         now=moment,
     )
