@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engage import case_file, intake, queues
+from engage import case_file, intake, queues, report_file
 from engage.installation import Installation
 from engage.intake import MessageArrival, Receipt
 from engage.models import Case, Message, Note, Place, Staff
@@ -382,7 +382,7 @@ def _evidence(*found: tuple[int, int, float]) -> list[dict[str, Any]]:
 def test_overlapping_evidence_is_marked_by_the_weightier(
     found: list[tuple[int, int, float]], marked: list[str]
 ) -> None:
-    pieces = case_file.marked("abcdef", _evidence(*found))
+    pieces = report_file.marked("abcdef", _evidence(*found))
     assert [f"{piece.side}:{piece.text}" if piece.side else piece.text for piece in pieces] == marked
 
 

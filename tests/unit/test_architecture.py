@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "rules",
         frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
-        | {"tallies", "charts", "spreadsheets"},
+        | {"tallies", "charts", "spreadsheets", "permissions"},
     ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
@@ -56,7 +56,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
         | {"search", "listing", "case_rows", "views", "found"}
-        | {"proposals", "merging", "looks", "corrections", "ready"},
+        | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready"},
     ),
     (
         "sides",
