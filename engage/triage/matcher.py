@@ -11,7 +11,8 @@ from typing import NamedTuple
 from engage.triage.entries import Entry, Phrase
 from engage.triage.lexicon import Lexicon
 from engage.triage.text import Reading, plain
-from engage.triage.words import ANYWHERE, SLIP, Pair, Word, Words
+from engage.triage.word import ANYWHERE, Pair, Word
+from engage.triage.words import SLIP, Words
 
 _GAP = 3  # words that may stand in the gap of a phrase
 _MIXES = {"fil": ("en", "es")}  # people who write the first also write words of the others

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from struct import Struct
-from typing import NamedTuple
 
-from engage.triage.entries import Entries, Entry, Phrase
+from engage.triage.entries import Entries, Phrase
 from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
 from engage.triage.stems import joined_forms
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, breaks, is_address, plain, script_of
 from engage.triage.tongues import Tongue
+from engage.triage.word import REMEMBERED, Memory, Word
 
 SLIP = 0.8  # how much a misspelt word counts, against 1.0 for one as written
 _LONG_ENOUGH = 5  # letters that a known word must have to be a slip for another one: "fire" is not "aire"
 _CUT_FREE = 0.95  # a word that had to be cut free of its neighbours
-_REMEMBERED = 40_000  # words; then the memory starts anew
 _FUNCTION_WORD, _KNOWN_WORD, _LETTERS = 12, 4, 1  # votes for the language a word belongs to
 _MIXED = {"fil": 2}  # where every other word is English, the words of one's own count so many times
 #: Votes of all languages, and behind them the number of marks, are kept in one number, so that adding up is one sum.
@@ -26,79 +25,8 @@ _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
 _SCRIPT_LANGUAGE = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
 _HAN_VOTE, _SCRIPT_VOTE = 3, 8
-ANYWHERE = -1  # no label: the word may stand a few words on
 _votes = attrgetter("votes")
 _NONE: frozenset[int] = frozenset()
-
-
-class Pair(NamedTuple):
-    """What begins with two words: entries of these two, and phrases of more."""
-
-    whole: list[Entry]
-    longer: list[tuple[int, Phrase]]  # with the label of the third word, or ANYWHERE
-
-
-class Word:
-    """What a token of a message may be: the labels it answers to, and the entries to look for where it stands.
-
-    Tokens that mean the same share one: a server keeps thousands of them.
-    """
-
-    __slots__ = (
-        "breaks", "gapped", "labels", "live", "near", "pairs",
-        "quality", "seconds", "shared", "singles", "sure", "votes",
-    )  # fmt: skip
-
-    def __init__(self, *, breaks: int = 0, votes: int = 0, quality: float = 1.0, sure: bool = True) -> None:
-        self.breaks = breaks
-        self.votes = votes
-        self.quality = quality
-        self.sure = sure  # whether it is a word as it is written, and not only guessed at
-        self.shared = False  # whether other tokens are the same to us
-        self.labels: frozenset[int] = frozenset()
-        self.near: frozenset[int] | None = None  # what it may be a slip for, within a phrase; once asked for
-        self.live = not sure  # whether there is anything to look for
-        self.singles: tuple[Entry, ...] = ()
-        self.pairs: dict[int, Pair] = {}  # by the label of the second word
-        self.seconds: dict[int, list[Phrase]] | None = None  # it is the second word of, by the third; once asked for
-        self.gapped: tuple[tuple[int, Phrase], ...] = ()  # with the label beyond the gap
-
-    def answer_to(self, labels: Collection[int], entries: Entries) -> Word:
-        """Take these labels and what the entries have for them."""
-        self.labels = frozenset(labels)
-        ordered = sorted(labels)
-        self.singles = entries.singles(ordered)
-        for phrase in entries.beginning(ordered):
-            pair = self.pairs.setdefault(phrase.labels[1], Pair([], []))
-            if len(phrase.labels) == 2:
-                pair.whole.append(phrase.entry)
-            else:
-                pair.longer.append((ANYWHERE if phrase.gaps[2] else phrase.labels[2], phrase))
-        self.gapped = tuple((phrase.beyond, phrase) for phrase in entries.anchored(ordered))
-        self.live = bool(self.singles or self.pairs or self.gapped or not self.sure)
-        return self
-
-
-class Memory(dict[str, Word]):
-    """The words that were met, by their tokens; made when first met, and begun anew when there are too many.
-
-    What was only guessed at is kept apart: slips hardly come twice, and would crowd out the words that do.
-    """
-
-    def __init__(self, look_at: Callable[[str], Word]) -> None:
-        super().__init__()
-        self.look_at = look_at
-        self.guessed: dict[str, Word] = {}
-
-    def __missing__(self, token: str) -> Word:
-        word = self.guessed.get(token)
-        if word is None:
-            word = self.look_at(token)
-            kept = self if word.sure else self.guessed
-            if len(kept) >= _REMEMBERED:
-                kept.clear()
-            kept[token] = word
-        return word
 
 
 @dataclass
@@ -247,7 +175,7 @@ class Words:
         key = form, worth, votes, sure
         word = self._guesses.get(key)
         if word is None:
-            if len(self._guesses) >= _REMEMBERED:
+            if len(self._guesses) >= REMEMBERED:
                 self._guesses.clear()
             labels = self._marked(form) or (self._labels(form, self._tongues_for(form)) if form else set())
             if labels or not form:
@@ -271,7 +199,7 @@ class Words:
         return found
 
     def _labels_near(self, token: str) -> frozenset[int]:
-        if len(self._near) >= _REMEMBERED:
+        if len(self._near) >= REMEMBERED:
             self._near.clear()
         near = self.slips.near(plain(token))
         return frozenset().union(*(self._labels(other, self._tongues_for(other)) for other in near))
