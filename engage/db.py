@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ except ImportError:  # where there is no wheel of it: doctor says which SQLite i
 WAL_IS_SAFE_FROM = (3, 51, 3)
 BUSY_SECONDS = 30
 POOL_SIZE = 32
+#: Where a session keeps what is done at its end.
+_AT_THE_END = "at the end"
 
 
 class Database:
@@ -59,6 +61,8 @@ class Database:
             session.info[CONNECTION] = connection
             yield session
             session.flush()
+            for act in session.info.get(_AT_THE_END, ()):
+                act(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -107,6 +111,17 @@ class _Turn:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def at_the_end(session: Session, act: Callable[[Session], None]) -> None:
+    """Do something as the last thing of a transaction, after all else is written and just before it is committed.
+
+    For what takes a lock that everybody wants. In a session that only reads it would never come to pass, so it is
+    refused there.
+    """
+    if CONNECTION not in session.info:
+        raise RuntimeError("only a transaction has an end at which something can be written")
+    session.info.setdefault(_AT_THE_END, []).append(act)
 
 
 def add_row(session: Session, model: type[SQLModel], **values: Any) -> int:

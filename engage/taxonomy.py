@@ -295,3 +295,84 @@ class AlarmLevel(StrEnum):
 
     SUPERVISOR = "supervisor"
     DUTY_MANAGER = "duty_manager"
+
+
+class ReferralState(StrEnum):
+    """How a referral to another authority stands."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    RETURNED = "returned"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Handling(StrEnum):
+    """With whom what is shared may be shared further: the labels of the Traffic Light Protocol 2.0 (FIRST)."""
+
+    RED = "red"
+    AMBER_STRICT = "amber_strict"
+    AMBER = "amber"
+    GREEN = "green"
+    CLEAR = "clear"
+
+
+class Act(StrEnum):
+    """What an entry of the trail tells of: what it was done to, and what was done.
+
+    Every line of a case's history has its own, by the same word.
+    """
+
+    TRAIL_BEGAN = "trail.began"
+    TRAIL_READ = "trail.read"
+    HEAD_PUBLISHED = "head.published"
+    CASE_READ = "case.read"
+    CASE_RECEIVED = "case.received"
+    CASE_TRIAGED = "case.triaged"
+    CASE_ROUTED = "case.routed"
+    CASE_REPORTER_WROTE = "case.reporter_wrote"
+    CASE_CLAIMED = "case.claimed"
+    CASE_RELEASED = "case.released"
+    CASE_ANSWERED = "case.answered"
+    CASE_NOTED = "case.noted"
+    CASE_RECLASSIFIED = "case.reclassified"
+    CASE_TRANSFERRED = "case.transferred"
+    CASE_WAITING = "case.waiting"
+    CASE_REFERRED = "case.referred"
+    CASE_RESOLVED = "case.resolved"
+    CASE_CLOSED = "case.closed"
+    CASE_REOPENED = "case.reopened"
+    CASE_PLACED = "case.placed"
+    CASE_WANTS_PERSON = "case.wants_person"
+    CASE_HELPED = "case.helped"
+    CASE_NOT_HELPED = "case.not_helped"
+    CASE_LINKED = "case.linked"
+    CASE_MOVED = "case.moved"
+    CASE_NOT_DELIVERED = "case.not_delivered"
+    CASE_OPTED_OUT = "case.opted_out"
+    CASE_ASSIGNED = "case.assigned"
+    CASE_ESCALATED = "case.escalated"
+    CASE_MERGED = "case.merged"
+    CASE_DESIGNATED = "case.designated"
+    CASE_CORRECTED = "case.corrected"
+    CASE_BREACHED = "case.breached"
+    CASE_SILENCED = "case.silenced"
+    CASE_REFERRAL_OFFERED = "case.referral_offered"
+    CASE_REFERRAL_ACCEPTED = "case.referral_accepted"
+    CASE_REFERRAL_RECEIVED = "case.referral_received"
+    CASE_REFERRAL_DECLINED = "case.referral_declined"
+    CASE_REFERRAL_RETURNED = "case.referral_returned"
+    CASE_REFERRAL_COMPLETED = "case.referral_completed"
+    CASE_REFERRAL_EXPIRED = "case.referral_expired"
+    CASE_REFERRAL_REVOKED = "case.referral_revoked"
+    CASE_REFERRAL_WROTE = "case.referral_wrote"
+    REFERRAL_READ = "referral.read"
+    FILE_OPENED = "file.opened"
+    CONTACT_ASKED = "contact.asked"
+    CONTACT_ALLOWED = "contact.allowed"
+    CONTACT_REFUSED = "contact.refused"
+    CONTACT_OPENED = "contact.opened"
+    EVIDENCE_PACKED = "evidence.packed"
+    NUMBERS_EXPORTED = "numbers.exported"

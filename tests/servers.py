@@ -37,6 +37,7 @@ BEGIN
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') LOOP
         IF name::text LIKE '%\\_seq' THEN PERFORM setval(name, 1, false);
+        ELSIF name::text = 'audit_entries' THEN DELETE FROM audit_entries WHERE id > 1;
         ELSIF name::text <> 'alembic_version' THEN EXECUTE 'DELETE FROM ' || name;
         END IF;
     END LOOP;

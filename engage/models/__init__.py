@@ -14,6 +14,7 @@ from engage.models.posters import Poster
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
 from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
+from engage.models.trail import AuditEntry
 
 metadata = SQLModel.metadata
 
@@ -25,6 +26,7 @@ __all__ = [
     "Authority",
     "Calendar",
     "Case",
+    "AuditEntry",
     "CaseEvent",
     "Contact",
     "Conversation",

@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "rules",
         frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
-        | {"tallies", "charts", "spreadsheets", "permissions"},
+        | {"tallies", "charts", "spreadsheets", "permissions", "chain"},
     ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
