@@ -1,9 +1,11 @@
 """Where things happen: site > zone > place."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from engage.models.columns import BigId, Json, word
+from engage.models.columns import BigId, Json, UtcDateTime, word
 from engage.taxonomy import SiteKind
 
 
@@ -21,6 +23,7 @@ class Site(SQLModel, table=True):
     emergency_number: str = Field(max_length=32)
     desk_number: str | None = Field(default=None, max_length=32)
     fallback_queue_id: int = Field(foreign_key="queues.id", sa_type=BigId)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Zone(SQLModel, table=True):
@@ -34,6 +37,7 @@ class Zone(SQLModel, table=True):
     slug: str = Field(max_length=64)
     name: str = Field(max_length=200)
     names: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Place(SQLModel, table=True):
@@ -51,6 +55,7 @@ class Place(SQLModel, table=True):
     detail: str | None = Field(default=None, max_length=300)
     emergency_number: str | None = Field(default=None, max_length=32)
     desk_number: str | None = Field(default=None, max_length=32)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SiteFact(SQLModel, table=True):
