@@ -27,7 +27,14 @@ from engage.web import (
     thread_page,
     watch_page,
 )
-from engage.web.guards import Guard, everyone, practice_only, staff_only, supervisors_only
+from engage.web.guards import (
+    Guard,
+    case_workers_only,
+    everyone,
+    numbers_only,
+    practice_only,
+    supervisors_only,
+)
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
 DOORS: tuple[tuple[Blueprint, Guard], ...] = (
@@ -38,15 +45,15 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (text_hooks.door, everyone),
     (practice_phone.door, practice_only),
     (sign_in.door, everyone),
-    (queue_page.door, staff_only),
-    (batch_page.door, staff_only),
-    (search_page.door, staff_only),
-    (case_page.door, staff_only),
-    (look_page.door, staff_only),
+    (queue_page.door, case_workers_only),
+    (batch_page.door, case_workers_only),
+    (search_page.door, case_workers_only),
+    (case_page.door, case_workers_only),
+    (look_page.door, case_workers_only),
     (corrections_page.door, supervisors_only),
-    (watch_page.door, staff_only),
-    (counter_page.door, staff_only),
-    (numbers_page.door, supervisors_only),
+    (watch_page.door, case_workers_only),
+    (counter_page.door, case_workers_only),
+    (numbers_page.door, numbers_only),
 )
 
 

@@ -10,14 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import alarms, arrivals, targets
+from engage import alarms, arrivals, permissions, targets
 from engage.accounts import Officer
 from engage.db import add_row, add_rows
 from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
+from engage.permissions import Reach, Right
 from engage.posters.codes import new_reference, normalise_reference
 from engage.prepared import Prepared
 from engage.routing import Duty
-from engage.taxonomy import FIRST_RESPONDER, CaseStatus, Category, Happening, Role, Severity
+from engage.taxonomy import FIRST_RESPONDER, CaseStatus, Category, Happening, Severity
 from engage.vault import Vault
 
 
@@ -135,10 +136,19 @@ def change(session: Session, case: Case, now: datetime, version: int | None = No
     session.refresh(case)
 
 
+def within(officer: Officer, right: Right) -> sa.ColumnElement[bool]:
+    """The queues to which a right of an officer reaches, as `permissions.may_at` tells of each."""
+    reached = permissions.reach(officer.role, right)
+    if reached is Reach.NOWHERE:
+        return sa.false()
+    own = col(Queue.unit_id).in_(officer.unit_ids)
+    in_reach = own if reached is Reach.OWN_UNITS else sa.or_(col(Queue.sealed).is_(False), own)
+    return sa.and_(col(Queue.authority_id) == officer.authority_id, in_reach)
+
+
 def visible_to(officer: Officer) -> sa.ColumnElement[bool]:
     """What an officer may see: the cases of their authority; those in sealed queues only as a member of the unit."""
-    own = sa.or_(col(Queue.sealed).is_(False), col(Queue.unit_id).in_(officer.unit_ids))
-    return sa.and_(col(Queue.authority_id) == officer.authority_id, own)
+    return within(officer, Right.SEE)
 
 
 def find_case(session: Session, officer: Officer, reference: str) -> Case:
@@ -187,9 +197,7 @@ def lock_case(session: Session, case_id: int) -> Case:
 
 def queues_of(session: Session, officer: Officer) -> list[Queue]:
     """The queues an officer works: those of their units; for a supervisor every open one of the authority too."""
-    query = select(Queue).where(visible_to(officer)).order_by(col(Queue.name))
-    if officer.role is not Role.SUPERVISOR:
-        query = query.where(col(Queue.unit_id).in_(officer.unit_ids))
+    query = select(Queue).where(within(officer, Right.WORK)).order_by(col(Queue.name))
     return list(session.exec(query))
 
 

@@ -141,7 +141,12 @@ ATTACHMENTS: dict[AttachmentStatus, str] = {
     AttachmentStatus.STORED: _("Stored"),
     AttachmentStatus.FAILED: _("Could not be fetched"),
 }
-ROLES: dict[Role, str] = {Role.OFFICER: _("Officer"), Role.SUPERVISOR: _("Supervisor")}
+ROLES: dict[Role, str] = {
+    Role.OFFICER: _("Officer"),
+    Role.SUPERVISOR: _("Supervisor"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.ANALYST: _("Analyst"),
+}
 FOUND: dict[FoundBy, str] = {
     FoundBy.SCANNED: _("QR code scanned at the poster"),
     FoundBy.TYPED: _("Address or code typed, so perhaps not at the place"),

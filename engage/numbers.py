@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from engage import cases
 from engage.accounts import Officer
 from engage.models import Case, CaseEvent, Correction, Place, Queue, Report, Site, Zone
+from engage.permissions import Right
 from engage.posters.register import Named
 from engage.tallies import CaseFacts, ReportFacts, Tally, Where, tally
 from engage.taxonomy import Category, Happening, Severity
@@ -51,9 +52,9 @@ class Numbers:
 
 
 def read(session: Session, officer: Officer, days: int, now: datetime, most: int = MOST_READ) -> Numbers:
-    """The numbers of the cases of the last days that an officer may see."""
+    """The numbers of the cases of the last days that an officer may count."""
     since = now - timedelta(days=days)
-    queue_ids = list(session.exec(select(Queue.id).where(cases.visible_to(officer))))
+    queue_ids = list(session.exec(select(Queue.id).where(cases.within(officer, Right.COUNT))))
     newest = sample(queue_ids, since, most)
     query = _CASES.join(newest, newest.c.id == col(Case.id))
     read = list(session.connection().execute(query)) if queue_ids else []

@@ -19,6 +19,7 @@ from engage import alarms, cases, outbox, targets
 from engage.accounts import Officer
 from engage.db import Database
 from engage.models import Alarm, Authority, Case, Queue, Staff, StaffUnit, Unit, Watch
+from engage.permissions import Right
 from engage.promises import Mark
 from engage.taxonomy import AlarmKind, AlarmLevel, Happening, Promise, Role, Severity
 
@@ -67,7 +68,6 @@ def ring_what_is_due(database: Database, now: datetime) -> int:
 
 def ringing_for(session: Session, officer: Officer) -> list[Ringing]:
     """What rings in the queues that an officer works, the gravest and oldest first; at most 20."""
-    own = sa.true() if officer.role is Role.SUPERVISOR else col(Queue.unit_id).in_(officer.unit_ids)
     mine = sa.func.coalesce(col(Watch.staff_id) == officer.staff_id, sa.false()).label("mine")
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
@@ -84,7 +84,7 @@ def ringing_for(session: Session, officer: Officer) -> list[Ringing]:
         .join(Case, col(Case.id) == Alarm.case_id)
         .join(Queue, col(Queue.id) == Case.queue_id)
         .outerjoin(Watch, sa.and_(col(Watch.queue_id) == Queue.id, col(Watch.ended_at).is_(None)))
-        .where(col(Alarm.silenced_at).is_(None), cases.visible_to(officer), own)
+        .where(col(Alarm.silenced_at).is_(None), cases.within(officer, Right.WORK))
         .order_by(col(Case.urgency).desc(), col(Alarm.id))
         .limit(MOST_NAMED)
     )

@@ -186,10 +186,12 @@ class OutgoingStatus(StrEnum):
 
 
 class Role(StrEnum):
-    """What a member of staff may do: an officer works the queues of their units, a supervisor all of the authority."""
+    """What a member of staff is here for; what each may do is told in `permissions`."""
 
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
 
 
 class FoundBy(StrEnum):

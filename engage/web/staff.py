@@ -9,8 +9,9 @@ from flask import Flask, session
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 
-from engage import accounts
+from engage import accounts, permissions
 from engage.accounts import Officer
+from engage.permissions import Right
 from engage.web.frame import installation, now
 
 csrf = CSRFProtect()
@@ -47,7 +48,7 @@ def prepare(app: Flask) -> None:
     csrf.init_app(app)
     login_manager.user_loader(_load)
     login_manager.init_app(app, add_context_processor=False)
-    app.jinja_env.globals["signed_in"] = signed_in
+    app.jinja_env.globals.update(signed_in=signed_in, may=may)
 
 
 def _load(token: str) -> SignedIn | None:
@@ -71,6 +72,12 @@ def signed_in() -> SignedIn | None:
 def officer() -> Officer:
     """The officer behind this request; for doors that only staff may enter."""
     return cast(Officer, current_user.officer)
+
+
+def may(right: str) -> bool:
+    """Whether whoever is signed in has a right at all, as guards and pages ask."""
+    here = signed_in()
+    return here is not None and permissions.may(here.officer.role, Right(right)).allowed
 
 
 def begin_session(arrived: Officer) -> None:

@@ -128,9 +128,18 @@ def address(rule: Rule, value: bytes) -> bytes:
     return re.sub(rb"<[^>]+>", lambda _: value, rule.rule.encode())
 
 
+FOR_STAFF = {
+    guards.staff_only,
+    guards.case_workers_only,
+    guards.supervisors_only,
+    guards.numbers_only,
+    guards.administrators_only,
+}
+
+
 def is_for_staff(app: Flask, rule: Rule) -> bool:
     own = app.before_request_funcs.get(rule.endpoint.split(".")[0], [])
-    return bool({guards.staff_only, guards.supervisors_only} & set(own))
+    return bool(FOR_STAFF & set(own))
 
 
 def test_every_route_lies_behind_a_named_guard(app: Flask) -> None:
