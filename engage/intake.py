@@ -66,6 +66,7 @@ class Receipt:
     severity: Severity
     authority: str
     where: Whereabouts
+    queue_id: int
     repeated: bool = False
 
 
@@ -140,7 +141,14 @@ def _open(
         contacts.keep_notice(session, vault, opened.report_id, *arrival.notice, arrival.language)
     code = opened.access_code
     return Receipt(
-        opened.reference, code, vault.access_hash(code), opened.category, opened.severity, opened.authority, where
+        reference=opened.reference,
+        access_code=code,
+        access_hash=vault.access_hash(code),
+        category=opened.category,
+        severity=opened.severity,
+        authority=opened.authority,
+        where=where,
+        queue_id=opened.queue_id,
     )
 
 
@@ -168,6 +176,7 @@ def _receipt_again(session: Session, vault: Vault, key: str, earlier: arrivals.E
         case.severity,
         cases.find_post(session, case.queue_id).authority,
         reports.whereabouts(session, report),
+        case.queue_id,
         repeated=True,
     )
 

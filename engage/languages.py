@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
@@ -88,6 +88,11 @@ def say_clock(language: str, moment: datetime, timezone: str) -> str:
     """The hour and minute alone, on the clocks of a time zone."""
     locale = Locale.parse(_DATES_OF.get(language, language))
     return str(format_skeleton("Hm", moment.astimezone(ZoneInfo(timezone)), locale=locale))
+
+
+def say_length(language: str, length: timedelta) -> str:
+    """A length of time in its largest unit, rounded: 6 minutes, 2 hours; a minute at least."""
+    return format_timedelta(length, granularity="minute", locale=language)
 
 
 def say_number(language: str, number: int) -> str:

@@ -68,6 +68,7 @@ class Opened:
     category: Category
     severity: Severity
     authority: str
+    queue_id: int
 
 
 def find_out(installation: Installation, text: str) -> Finding | None:
@@ -141,7 +142,16 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
     search.start(session, case_id, (words.text, reference, words.typed_code or "", *search.names_of(where)))
     write_history(session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by)
     notify(session, case_id, reference, post, chosen.severity, now)
-    return Opened(report_id, reference, access_code, case_id, category, chosen.severity, post.authority)
+    return Opened(
+        report_id=report_id,
+        reference=reference,
+        access_code=access_code,
+        case_id=case_id,
+        category=category,
+        severity=chosen.severity,
+        authority=post.authority,
+        queue_id=post.queue_id,
+    )
 
 
 def choose_queue(session: Session, where: Whereabouts, finding: Finding | None, now: datetime) -> Route:

@@ -46,12 +46,18 @@ class Thread:
 
     report_id: int
     case_id: int
+    queue_id: int
     reference: str
     status: CaseStatus
     held: bool
     where: Whereabouts
     messages: tuple[Said, ...]
     received_at: datetime
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the case is open and no officer has answered yet."""
+        return self.status.is_open and not any(said.by_officer for said in self.messages)
 
 
 def write_report(
@@ -151,6 +157,7 @@ def read_thread(session: Session, access_hash: str) -> Thread:
     return Thread(
         report_id=report.id or 0,
         case_id=report.case_id,
+        queue_id=case.queue_id,
         reference=report.reference,
         status=case.status,
         held=case.holder_id is not None,

@@ -11,8 +11,9 @@ from engage import arrivals, chats, hearing
 from engage.doing import TextArrival
 from engage.languages import LANGUAGES, say_number
 from engage.posters import register
+from engage.posters.register import Whereabouts
 from engage.taxonomy import Channel
-from engage.web import forms, thread_cookie
+from engage.web import forms, outlook_words, thread_cookie
 from engage.web.frame import cookie_name, installation, language, new_key, now, say, speak
 
 door = Blueprint("chat", __name__)
@@ -101,6 +102,7 @@ def _page(code: str, *, key: str, text: str = "", trouble: str | None = None, sa
         "public/chat.html",
         code=code,
         where=where,
+        outlook=_outlook(where, chat),
         chat=chat,
         emergency_number=where.emergency_number,
         key=key,
@@ -109,6 +111,14 @@ def _page(code: str, *, key: str, text: str = "", trouble: str | None = None, sa
         trouble=trouble,
     )
     return page, 422 if trouble else 200
+
+
+def _outlook(where: Whereabouts, chat: chats.Chat | None) -> str | None:
+    """When somebody reads what is written here; nothing more once an officer has answered."""
+    if chat is None:
+        return outlook_words.at_place(where)
+    thread = chat.thread
+    return outlook_words.of_queue(thread.queue_id, thread.where) if thread.awaits_answer else None
 
 
 def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> str:

@@ -15,7 +15,7 @@ from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.texting import link_to_text
-from engage.web import forms, thread_cookie
+from engage.web import forms, outlook_words, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
 
 door = Blueprint("poster", __name__)
@@ -88,6 +88,7 @@ def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None
         text_link=link_to_text(number, f"{where.code}%20") if number and where else None,
         code=code,
         where=where,
+        outlook=outlook_words.at_place(where) if where else None,
         likely=likely,
         sites=sites,
         emergency_number=(where or sites[0]).emergency_number,
@@ -107,6 +108,7 @@ def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
         "public/sent.html",
         receipt=receipt,
         where=where,
+        outlook=outlook_words.of_queue(receipt.queue_id, where),
         advice=say(playbook(receipt.category).advice),
         critical=receipt.severity is Severity.CRITICAL,
     )

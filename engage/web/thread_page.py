@@ -13,7 +13,7 @@ from engage.languages import say_number
 from engage.posters import symbols
 from engage.texting import link_to_text
 from engage.vault import ACCESS_CHARACTERS
-from engage.web import forms, thread_cookie
+from engage.web import forms, outlook_words, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
 
 door = Blueprint("thread", __name__)
@@ -155,6 +155,7 @@ def _page(
     return render_template(
         "public/thread.html",
         thread=thread,
+        outlook=outlook_words.of_queue(thread.queue_id, thread.where) if thread.awaits_answer else None,
         standing=say(wording.STANDING[thread.status]),
         token=thread_cookie.form_token(access_hash),
         key=new_key(),

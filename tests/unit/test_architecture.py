@@ -52,6 +52,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "handovers",
                 "watch_board",
                 "numbers",
+                "outlook",
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
