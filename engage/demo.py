@@ -18,8 +18,8 @@ from engage.accounts import Officer
 from engage.installation import Installation
 from engage.models import Case, CaseEvent, Queue, Report, Staff, StaffUnit
 from engage.posters import register
-from engage.sites.entries import Entry
 from engage.sites.reading import DescriptionError, read_entries
+from engage.sites.values import Entry
 from engage.taxonomy import Category, Channel, Disposition, ReporterKind, Role, Severity
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}

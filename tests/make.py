@@ -253,6 +253,7 @@ def _duties(session: Session, site: int, queues: dict[str, int], places: dict[st
             queue_id=queues[queue],
         )
 
+            shadow=False,
 
 def _member(session: Session, login: str, authority: int, unit: int, role: Role, active: bool) -> int:
     staff_id = add_row(

@@ -2,106 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from engage.dialogue.topics import known_topics
-from engage.posters.codes import is_valid
+from engage.sites.values import (
+    DAYS,
+    LONGEST_REPLY,
+    LONGEST_WORDS,
+    Code,
+    Concept,
+    Day,
+    Entry,
+    Hours,
+    LanguageCode,
+    Login,
+    Mailbox,
+    Minutes,
+    Name,
+    Names,
+    Number,
+    QueueSlug,
+    Slug,
+    Span,
+    TimeZone,
+    Topic,
+)
 from engage.taxonomy import Category, Responder, Role, Severity, SiteKind
-
-LONGEST_REPLY = 1000  # characters
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LOGIN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError(f"{value!r} is no slug: use small letters, digits and single dashes")
-    return value
-
-
-def _login(value: str) -> str:
-    if not _LOGIN.fullmatch(value):
-        raise ValueError(f"{value!r} is no login: use small letters, digits, dots and dashes")
-    return value
-
-
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f"{value!r} is no language code such as ar or fil")
-    return value
-
-
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # unknown; not a relative path; a folder of zones
-        raise ValueError(f"{value!r} is no time zone such as Europe/London") from None
-    return value
-
-
-def _hours(value: str) -> str:
-    if not _HOURS.fullmatch(value):
-        raise ValueError(f"{value!r} are no hours such as 22:00-06:00")
-    if value[:5] == value[6:]:
-        raise ValueError(f"{value!r} begin and end at the same time; leave hours out for the whole day")
-    return value
-
-
-def _span(value: str) -> str:
-    if not _SPAN.fullmatch(value) or value[:5] == value[6:]:
-        raise ValueError(f"{value!r} are no hours such as 09:00-17:00 or 00:00-24:00")
-    return value
-
-
-def _code(value: str) -> str:
-    if not is_valid(value):
-        raise ValueError(f"{value!r} is no poster code: four characters and the right check character, in capitals")
-    return value
-
-
-def _queue_slug(written: str) -> str:
-    if written == "all":
-        raise ValueError("no queue can have the slug 'all'")
-    return written
-
-
-def _topic(value: str) -> str:
-    if value not in known_topics():
-        raise ValueError(f"{value!r} is no topic; topics are {', '.join(known_topics())}")
-    return value
-
-
-Slug = Annotated[str, Field(max_length=64), AfterValidator(_slug)]
-Login = Annotated[str, Field(max_length=64), AfterValidator(_login)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Names = dict[Annotated[str, AfterValidator(_language)], Name]
-Number = Annotated[str, Field(min_length=1, max_length=32)]
-Mailbox = Annotated[str, Field(max_length=254, pattern=r"^\S+@\S+$")]
-TimeZone = Annotated[str, AfterValidator(_timezone)]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Minutes = Annotated[int, Field(ge=1, le=525_600)]
-
-
-class Entry(BaseModel):
-    """One entry of a description: frozen, and refused when it says something unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class QueueEntry(Entry):
     """Where cases wait for one unit. `all` is no slug for one: the desk calls the page of several queues so."""
 
-    slug: Annotated[Slug, AfterValidator(_queue_slug)]
+    slug: QueueSlug
     name: Name
     sealed: bool = False
 
@@ -128,7 +63,7 @@ class AuthorityEntry(Entry):
 class PosterEntry(Entry):
     """A thing on a wall; `retired` is the day on which it was taken out of use."""
 
-    code: Annotated[str, AfterValidator(_code)]
+    code: Code
     version: Annotated[int, Field(ge=1)] = 1
     retired: date | None = None
 
@@ -165,7 +100,7 @@ class SiteEntry(Entry):
     emergency_number: Number
     desk_number: Number | None = None
     fallback_queue: Slug
-    facts: dict[Annotated[str, AfterValidator(_topic)], Names] = Field(default_factory=dict)
+    facts: dict[Topic, Names] = Field(default_factory=dict)
     zones: tuple[ZoneEntry, ...] = ()
 
     def places(self) -> Iterator[PlaceEntry]:
@@ -182,7 +117,7 @@ class DutyEntry(Entry):
     responder: Responder | None = None
     category: Category | None = None
     severity: Severity | None = None
-    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    hours: Hours | None = None
     queue: Slug
 
     @property
@@ -208,8 +143,13 @@ class CalendarEntry(Entry):
 
     slug: Slug
     timezone: TimeZone | None = None
-    hours: dict[Day, tuple[Annotated[str, AfterValidator(_span)], ...]]
+    hours: dict[Day, tuple[Span, ...]]
     holidays: tuple[date, ...] = ()
+
+    @staticmethod
+    def days_of(written: Iterable[str]) -> tuple[date, ...]:
+        """Days as they are kept."""
+        return tuple(date.fromisoformat(day) for day in written)
 
     @field_validator("hours")
     @classmethod
@@ -231,12 +171,16 @@ class TargetEntry(Entry):
 
 
 class ShiftEntry(Entry):
-    """On which days, and from when to when, queues are to be watched, and by whom, if that is planned."""
+    """On which days, and from when to when, queues are to be watched, and by whom, if that is planned.
+
+    `timezone` is for shifts elsewhere than the description's own.
+    """
 
     queues: Annotated[tuple[Slug, ...], Field(min_length=1)]
     days: tuple[Day, ...] = DAYS
-    hours: Annotated[str, AfterValidator(_hours)]
+    hours: Hours
     staff: Login | None = None
+    timezone: TimeZone | None = None
 
     @property
     def from_and_to(self) -> tuple[time, time]:
@@ -260,9 +204,7 @@ class ReplyEntry(Entry):
     slug: Slug
     authority: Slug | None = None
     category: Category | None = None
-    texts: dict[
-        Annotated[str, AfterValidator(_language)], Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY)]
-    ]
+    texts: dict[LanguageCode, Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY)]]
 
     @field_validator("texts")
     @classmethod
@@ -270,6 +212,14 @@ class ReplyEntry(Entry):
         if "en" not in texts:
             raise ValueError("have none in English (en), which stands where a language is missing")
         return texts
+
+
+class WordsEntry(Entry):
+    """The site's own words for one concept of triage in one language, divided by commas or lines."""
+
+    language: LanguageCode
+    concept: Concept
+    words: Annotated[str, Field(min_length=1, max_length=LONGEST_WORDS)]
 
 
 class Description(Entry):
@@ -281,3 +231,4 @@ class Description(Entry):
     staff: tuple[StaffEntry, ...] = ()
     watch: WatchEntry | None = None
     replies: tuple[ReplyEntry, ...] = ()
+    words: tuple[WordsEntry, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -10,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from engage.models import (
     Authority,
@@ -24,27 +23,32 @@ from engage.models import (
     Shift,
     Site,
     SiteFact,
+    SiteWords,
     Staff,
     StaffUnit,
     Unit,
     Zone,
 )
 from engage.sites.entries import (
-    DAYS,
     AuthorityEntry,
     CalendarEntry,
     Description,
     DutyEntry,
     PlaceEntry,
     PosterEntry,
+    QueueEntry,
     ReplyEntry,
-    ShiftEntry,
     SiteEntry,
     StaffEntry,
+    TargetEntry,
     UnitEntry,
     WatchEntry,
+    WordsEntry,
+    ZoneEntry,
 )
+from engage.sites.keeping import Keeping, count_up
 from engage.sites.reading import DescriptionError
+from engage.sites.values import DAYS, Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def load_description(session: Session, description: Description, *, password_has
     has any there. `password_hash_of` gives the hash for a login that is
     new. Raises `DescriptionError` where a queue would change its authority, which would show its cases to others.
     """
-    loading = _Loading(session, password_hash_of)
+    loading = Loading(session, password_hash_of)
     for authority in description.authorities:
         loading.keep_authority(authority)
     for site in description.sites:
@@ -75,54 +79,60 @@ def load_description(session: Session, description: Description, *, password_has
         loading.keep_watch(description.watch)
     for reply in description.replies:
         loading.keep_reply(reply)
+    for words in description.words:
+        loading.keep_words(words)
+    if description.words:
+        count_up(session, "words")
     return Loaded(dict(loading.counts), dict(loading.new))
 
 
-class _Loading:
-    """One loading: the ids of what it has written so far, by slug."""
+class Loading(Keeping):
+    """One loading: what is written, and the ids of what it belongs to, which may be here from before."""
 
-    def __init__(self, session: Session, password_hash_of: Callable[[str], str]) -> None:
-        self._session = session
+    def __init__(self, session: Session, password_hash_of: Callable[[str], str] | None = None) -> None:
+        super().__init__(session)
         self._password_hash_of = password_hash_of
-        self._authorities: dict[str, int] = {}
-        self._units: dict[str, int] = {}
-        self._queues: dict[str, int] = {}
-        self._sites: dict[str, int] = {}
-        self._zones: dict[tuple[str, str], int] = {}
-        self.counts: Counter[str] = Counter()
-        self.new: Counter[str] = Counter()
 
     def keep_authority(self, entry: AuthorityEntry) -> None:
-        authority_id = self._keep(Authority, {"slug": entry.slug}, name=entry.name, duty_mailbox=entry.duty_mailbox)
-        self._authorities[entry.slug] = authority_id
+        """Write an authority with the units in it."""
+        self.keep(Authority, {"slug": entry.slug}, name=entry.name, duty_mailbox=entry.duty_mailbox, retired_at=None)
         for unit in entry.units:
-            self._keep_unit(unit, authority_id)
+            self.keep_unit(unit, entry.slug)
 
-    def _keep_unit(self, entry: UnitEntry, authority_id: int) -> None:
-        unit_id = self._keep(
+    def keep_unit(self, entry: UnitEntry, authority: str) -> None:
+        """Write a unit of an authority with the queues in it."""
+        self.keep(
             Unit,
             {"slug": entry.slug},
-            authority_id=authority_id,
+            authority_id=self.id_of(Authority, authority),
             name=entry.name,
             responder=entry.responder,
             mailbox=entry.mailbox,
+            retired_at=None,
         )
-        self._units[entry.slug] = unit_id
         for queue in entry.queues:
-            before = self._session.exec(select(Queue.authority_id).where(Queue.slug == queue.slug)).first()
-            if before not in (None, authority_id):
-                raise DescriptionError(f"authorities.yaml, {queue.slug}: this queue is another authority's already")
-            self._queues[queue.slug] = self._keep(
-                Queue,
-                {"slug": queue.slug},
-                unit_id=unit_id,
-                authority_id=authority_id,
-                name=queue.name,
-                sealed=queue.sealed,
-            )
+            self.keep_queue(queue, entry.slug)
+
+    def keep_queue(self, entry: QueueEntry, unit: str) -> None:
+        """Write a queue of a unit. Raises `DescriptionError` where it would change its authority."""
+        unit_id = self.id_of(Unit, unit)
+        authority_id = self.session.get_one(Unit, unit_id).authority_id
+        before = self.session.exec(select(Queue.authority_id).where(Queue.slug == entry.slug)).first()
+        if before not in (None, authority_id):
+            raise DescriptionError(f"authorities.yaml, {entry.slug}: this queue is another authority's already")
+        self.keep(
+            Queue,
+            {"slug": entry.slug},
+            unit_id=unit_id,
+            authority_id=authority_id,
+            name=entry.name,
+            sealed=entry.sealed,
+            retired_at=None,
+        )
 
     def keep_site(self, entry: SiteEntry) -> None:
-        site_id = self._keep(
+        """Write a site with its facts, and the zones in it."""
+        site_id = self.keep(
             Site,
             {"slug": entry.slug},
             name=entry.name,
@@ -131,111 +141,124 @@ class _Loading:
             timezone=entry.timezone,
             emergency_number=entry.emergency_number,
             desk_number=entry.desk_number,
-            fallback_queue_id=self._queues[entry.fallback_queue],
+            fallback_queue_id=self.id_of(Queue, entry.fallback_queue),
+            retired_at=None,
         )
-        self._sites[entry.slug] = site_id
         for topic, texts in entry.facts.items():
-            self._keep(SiteFact, {"site_id": site_id, "topic": topic}, texts=texts)
+            self.keep(SiteFact, {"site_id": site_id, "topic": topic}, texts=texts)
         for zone in entry.zones:
-            by = {"site_id": site_id, "slug": zone.slug}
-            zone_id = self._keep(Zone, by, name=zone.name, names=zone.names)
-            self._zones[entry.slug, zone.slug] = zone_id
-            for place in zone.places:
-                self._keep_place(place, site_id, zone_id, ZoneInfo(entry.timezone))
+            self.keep_zone(zone, entry.slug)
 
-    def _keep_place(self, entry: PlaceEntry, site_id: int, zone_id: int, zone: ZoneInfo) -> None:
-        place_id = self._keep(
+    def keep_zone(self, entry: ZoneEntry, site: str) -> None:
+        """Write a zone of a site with the places in it."""
+        by = {"site_id": self.id_of(Site, site), "slug": entry.slug}
+        self.keep(Zone, by, name=entry.name, names=entry.names, retired_at=None)
+        for place in entry.places:
+            self.keep_place(place, site, entry.slug)
+
+    def keep_place(self, entry: PlaceEntry, site: str, zone: str) -> None:
+        """Write a place of a zone with its posters."""
+        site_id = self.id_of(Site, site)
+        place_id = self.keep(
             Place,
             {"site_id": site_id, "slug": entry.slug},
-            zone_id=zone_id,
+            zone_id=self.id_of(Zone, zone, site_id),
             name=entry.name,
             names=entry.names,
             detail=entry.detail,
             emergency_number=entry.emergency_number,
             desk_number=entry.desk_number,
+            retired_at=None,
         )
+        clock = ZoneInfo(self.session.get_one(Site, site_id).timezone)
         for poster in entry.posters:
-            self._keep(
-                Poster, {"code": poster.code}, place_id=place_id, version=poster.version, **_retired(poster, zone)
+            self.keep(
+                Poster, {"code": poster.code}, place_id=place_id, version=poster.version, **_retired(poster, clock)
             )
 
     def keep_duty_rules(self, entries: tuple[DutyEntry, ...]) -> None:
+        """Write the first rules of the table; others that are here go behind them, in their order."""
         # Positions are unique at every moment, so the old ones first step aside, below zero.
-        self._session.connection().execute(sa.update(DutyRule).values(position=-1 - col(DutyRule.position)))
-        self._session.expire_all()
+        self.session.connection().execute(sa.update(DutyRule).values(position=-1 - col(DutyRule.position)))
+        self.session.expire_all()
         for position, entry in enumerate(entries, start=1):
-            self._keep_duty_rule(entry, position)
+            self.keep(DutyRule, {"slug": entry.slug}, position=position, shadow=False, **self.cells(entry))
         others = select(DutyRule).where(DutyRule.position < 0).order_by(col(DutyRule.position).desc())
-        for position, rule in enumerate(self._session.exec(others).all(), start=len(entries) + 1):
+        for position, rule in enumerate(self.session.exec(others).all(), start=len(entries) + 1):
             rule.position = position
-        self._session.flush()
+        self.session.flush()
 
-    def _keep_duty_rule(self, entry: DutyEntry, position: int) -> None:
+    def cells(self, entry: DutyEntry) -> dict[str, Any]:
+        """What a rule says, as its row has it."""
         from_time, to_time = entry.from_and_to
-        self._keep(
-            DutyRule,
-            {"slug": entry.slug},
-            position=position,
-            site_id=self._sites[entry.site] if entry.site else None,
-            zone_id=self._zones[entry.site, entry.zone] if entry.site and entry.zone else None,
-            responder=entry.responder,
-            category=entry.category,
-            severity=entry.severity,
-            from_time=from_time,
-            to_time=to_time,
-            queue_id=self._queues[entry.queue],
-        )
+        site_id = self.id_of(Site, entry.site) if entry.site else None
+        return {
+            "site_id": site_id,
+            "zone_id": self.id_of(Zone, entry.zone, site_id or 0) if entry.zone else None,
+            "responder": entry.responder,
+            "category": entry.category,
+            "severity": entry.severity,
+            "from_time": from_time,
+            "to_time": to_time,
+            "queue_id": self.id_of(Queue, entry.queue),
+        }
 
     def keep_reply(self, entry: ReplyEntry) -> None:
-        authority_id = self._authorities[entry.authority] if entry.authority else None
-        self._keep(
+        """Write a ready reply."""
+        authority_id = self.id_of(Authority, entry.authority) if entry.authority else None
+        self.keep(
             ReadyReply, {"slug": entry.slug}, authority_id=authority_id, category=entry.category, texts=entry.texts
         )
 
+    def keep_words(self, entry: WordsEntry) -> None:
+        """Write the site's own words for a concept."""
+        self.keep(SiteWords, {"language": entry.language, "concept": entry.concept}, words=entry.words)
+
     def keep_member(self, entry: StaffEntry) -> None:
-        known = self._session.exec(select(Staff.id).where(Staff.login == entry.login)).first() is not None
-        secret = {} if known else {"password_hash": self._password_hash_of(entry.login)}
-        staff_id = self._keep(
+        """Write a member of staff; who is new gets a password. They work in these units and in no other."""
+        known = self.session.exec(select(Staff.id).where(Staff.login == entry.login)).first() is not None
+        if not known and self._password_hash_of is None:
+            raise DescriptionError(f"staff.yaml, {entry.login}: nobody here has this login; invite them instead")
+        secret = (
+            {} if known or self._password_hash_of is None else {"password_hash": self._password_hash_of(entry.login)}
+        )
+        staff_id = self.keep(
             Staff,
             {"login": entry.login},
             name=entry.name,
-            authority_id=self._authorities[entry.authority],
+            authority_id=self.id_of(Authority, entry.authority),
             role=entry.role,
             mailbox=entry.mailbox,
             **secret,
         )
-        wanted = {self._units[slug] for slug in entry.units}
-        rows = self._session.exec(select(StaffUnit).where(StaffUnit.staff_id == staff_id)).all()
+        wanted = {self.id_of(Unit, slug) for slug in entry.units}
+        rows = self.session.exec(select(StaffUnit).where(StaffUnit.staff_id == staff_id)).all()
         for row in rows:
             if row.unit_id not in wanted:
-                self._session.delete(row)
+                self.session.delete(row)
         for unit_id in wanted - {row.unit_id for row in rows}:
-            self._session.add(StaffUnit(staff_id=staff_id, unit_id=unit_id))
-        self._session.flush()
+            self.session.add(StaffUnit(staff_id=staff_id, unit_id=unit_id))
+        self.session.flush()
 
     def keep_watch(self, entry: WatchEntry) -> None:
-        calendars = {one.slug: self._keep_calendar(one, entry.timezone) for one in entry.calendars}
+        """Write calendars and targets, and the shifts of the queues that have any here, which have no others then."""
+        for calendar in entry.calendars:
+            self.keep_calendar(calendar, entry.timezone)
         for target in entry.targets:
-            self._keep(
-                ResponseTarget,
-                {"queue_id": self._queues[target.queue] if target.queue else None, "severity": target.severity.value},
-                acknowledge_minutes=target.acknowledge,
-                respond_minutes=target.respond,
-                resolve_minutes=target.resolve,
-                calendar_id=calendars[target.calendar] if target.calendar else None,
-            )
+            self.keep_target(target)
         wanted = [
-            self._keep_shift(shift, self._queues[queue], DAYS.index(day), entry.timezone)
+            self.keep_shift(queue, day, shift.from_and_to, shift.timezone or entry.timezone, shift.staff)
             for shift in entry.shifts
             for queue in shift.queues
             for day in shift.days
         ]
-        planned = [self._queues[queue] for shift in entry.shifts for queue in shift.queues]
+        planned = [self.id_of(Queue, queue) for shift in entry.shifts for queue in shift.queues]
         old = sa.and_(col(Shift.queue_id).in_(planned), col(Shift.id).not_in(wanted))
-        self._session.connection().execute(sa.delete(Shift).where(old))
+        self.session.connection().execute(sa.delete(Shift).where(old))
 
-    def _keep_calendar(self, entry: CalendarEntry, timezone: str) -> int:
-        return self._keep(
+    def keep_calendar(self, entry: CalendarEntry, timezone: str) -> int:
+        """Write a calendar, in its own time zone or in the one given."""
+        return self.keep(
             Calendar,
             {"slug": entry.slug},
             timezone=entry.timezone or timezone,
@@ -243,27 +266,24 @@ class _Loading:
             holidays=[day.isoformat() for day in entry.holidays],
         )
 
-    def _keep_shift(self, entry: ShiftEntry, queue_id: int, weekday: int, timezone: str) -> int:
-        from_time, to_time = entry.from_and_to
-        staff = select(Staff.id).where(Staff.login == entry.staff)
-        by = {"queue_id": queue_id, "weekday": weekday, "from_time": from_time, "to_time": to_time}
-        staff_id = self._session.exec(staff).first() if entry.staff else None
-        return self._keep(Shift, {**by, "staff_id": staff_id}, timezone=timezone)
+    def keep_target(self, entry: TargetEntry) -> None:
+        """Write a response target."""
+        queue_id = self.id_of(Queue, entry.queue) if entry.queue else None
+        self.keep(
+            ResponseTarget,
+            {"queue_id": queue_id, "severity": entry.severity.value},
+            acknowledge_minutes=entry.acknowledge,
+            respond_minutes=entry.respond,
+            resolve_minutes=entry.resolve,
+            calendar_id=self.id_of(Calendar, entry.calendar) if entry.calendar else None,
+        )
 
-    def _keep(self, model: type[SQLModel], by: dict[str, Any], **values: Any) -> int:
-        """The id of the row that has these keys, made or changed to hold these values; 0 where it has no id."""
-        table = str(model.__tablename__)
-        row: Any = self._session.exec(select(model).filter_by(**by)).first()
-        self.counts[table] += 1
-        if row is None:
-            self.new[table] += 1
-            row = model(**by, **values)
-            self._session.add(row)
-        else:
-            for name, value in values.items():
-                setattr(row, name, value)
-        self._session.flush()
-        return int(getattr(row, "id", 0) or 0)
+    def keep_shift(self, queue: str, day: Day, hours: tuple[time, time], timezone: str, login: str | None) -> int:
+        """Write a shift of a queue on one weekday."""
+        at = {"queue_id": self.id_of(Queue, queue), "weekday": DAYS.index(day)}
+        by = {**at, "from_time": hours[0], "to_time": hours[1]}
+        staff_id = self.session.exec(select(Staff.id).where(Staff.login == login)).first() if login else None
+        return self.keep(Shift, {**by, "staff_id": staff_id}, timezone=timezone)
 
 
 def _retired(entry: PosterEntry, zone: ZoneInfo) -> dict[str, datetime]:

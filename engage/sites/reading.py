@@ -17,6 +17,7 @@ from engage.sites.entries import (
     SiteEntry,
     StaffEntry,
     WatchEntry,
+    WordsEntry,
 )
 
 Entries = TypeVar("Entries")
@@ -32,12 +33,12 @@ def _wrong(file: str, entry: str, what: str) -> DescriptionError:
 
 def read_description(folder: Path) -> Description:
     """Read and check the description in a folder: authorities.yaml and sites.yaml, and where there are such files
-    duty_rules.yaml, staff.yaml, watch.yaml and replies.yaml.
+    duty_rules.yaml, staff.yaml, watch.yaml, replies.yaml and words.yaml.
 
     Raises `DescriptionError`, with every entry that is wrong in itself or with the first that does not fit the others.
     """
-    duty_rules, staff, watch, replies = (
-        folder / f"{name}.yaml" for name in ("duty_rules", "staff", "watch", "replies")
+    duty_rules, staff, watch, replies, words = (
+        folder / f"{name}.yaml" for name in ("duty_rules", "staff", "watch", "replies", "words")
     )
     description = Description(
         authorities=read_entries(folder / "authorities.yaml", tuple[AuthorityEntry, ...]),
@@ -46,27 +47,67 @@ def read_description(folder: Path) -> Description:
         staff=read_entries(staff, tuple[StaffEntry, ...]) if staff.exists() else (),
         watch=read_entries(watch, WatchEntry) if watch.exists() else None,
         replies=read_entries(replies, tuple[ReplyEntry, ...]) if replies.exists() else (),
+        words=read_entries(words, tuple[WordsEntry, ...]) if words.exists() else (),
     )
+    return checked(description)
+
+
+def read_text(text: str, file: str = "settings.yaml") -> Description:
+    """Read and check a description that stands in one text, as `written` makes it. Raises `DescriptionError`."""
+    raw = _parsed(text, file)
+    if not isinstance(raw, dict):
+        raise _wrong(file, "", "holds no settings: expected authorities, sites and so on")
+    return checked(_validated(raw, Description, file))
+
+
+def written(description: Description) -> str:
+    """A description in one text, which `read_text` reads."""
+    plain = description.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
+
+
+def checked(description: Description) -> Description:
+    """The same description, if its entries fit each other. Raises `DescriptionError` with the first that does not."""
     queues = _check_authorities(description.authorities)
     _check_sites(description.sites, queues)
     _check_duty_rules(description, queues)
     _check_staff(description)
     _check_watch(description, queues)
     _check_replies(description)
+    _once("words.yaml", "words", (f"of {one.concept} in {one.language}" for one in description.words))
     return description
 
 
 def read_entries(file: Path, kind: type[Entries]) -> Entries:
     """The entries of one YAML file, each checked by itself. Raises `DescriptionError`."""
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Reader)  # noqa: S506 - built on the safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
         raise _wrong(file.name, "", f"cannot be read: {problem}") from None
+    return _validated(_parsed(text, file.name), kind, file.name)
+
+
+def entry_of(kind: type[Entries], raw: object) -> Entries:
+    """One entry from plain values. Raises `DescriptionError` with a sentence a line, each beginning with its field."""
+    try:
+        return TypeAdapter(kind).validate_python(raw)
+    except ValidationError as problem:
+        raise DescriptionError("\n".join(_said(dict(error), raw)[1] for error in problem.errors())) from None
+
+
+def _parsed(text: str, file: str) -> object:
+    try:
+        return yaml.load(text, Loader=_Reader)  # noqa: S506 - built on the safe loader
+    except (yaml.YAMLError, RecursionError) as problem:
+        raise _wrong(file, "", f"cannot be read: {problem}") from None
+
+
+def _validated(raw: object, kind: type[Entries], file: str) -> Entries:
     try:
         return TypeAdapter(kind).validate_python(raw)
     except ValidationError as problem:
         raise DescriptionError(
-            "\n".join(str(_wrong(file.name, *_said(dict(error), raw))) for error in problem.errors())
+            "\n".join(str(_wrong(file, *_said(dict(error), raw))) for error in problem.errors())
         ) from None
 
 

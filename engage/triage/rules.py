@@ -92,6 +92,12 @@ class RuleBook:
         return [self.rules[at] for at in sorted({at for name in present for at in by_concept.get(name, ())})]
 
 
+@functools.cache
+def shipped_concepts() -> frozenset[str]:
+    """Every concept that the rules of the package use, and the words that turn meanings round."""
+    return load_rules(Path(__file__).parent / "lexicon" / "rules.yaml").concepts
+
+
 def load_rules(path: Path) -> RuleBook:
     """Read and check `rules.yaml`; raises LexiconError naming file, line and what is wrong."""
     top = open_yaml(path)
