@@ -13,8 +13,8 @@ from engage.models.places import Place, Site, SiteFact, Zone
 from engage.models.posters import Poster
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
+from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
 from engage.models.settings import SettingsChange, SettingsVersion, ShadowRoute, SiteWords
-from engage.models.sign_ins import Invitation, Passkey, PendingSignIn, RecoveryCode, SecondStep, UsedChallenge
 from engage.models.trail import AuditEntry
 
 metadata = SQLModel.metadata
@@ -50,21 +50,19 @@ __all__ = [
     "ReportTrace",
     "ResponseTarget",
     "SavedView",
+    "SettingsChange",
+    "SettingsVersion",
+    "ShadowRoute",
     "Shift",
     "Site",
     "SiteFact",
+    "SiteWords",
     "Staff",
     "StaffSession",
     "StaffUnit",
     "TraceTerm",
     "Unit",
     "Watch",
-    "SecondStep",
-    "SettingsChange",
-    "SettingsVersion",
-    "ShadowRoute",
-    "SharedPiece",
     "Zone",
     "metadata",
 ]
-    "SiteWords",
