@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from engage import audit
+from engage.accounts import Officer
 from engage.db import add_rows
-from engage.models import Attachment, Report
-from engage.taxonomy import AttachmentStatus
+from engage.models import Attachment, Case, Report
+from engage.taxonomy import Act, AttachmentStatus
 from engage.vault import Vault
 
 MOST = 10
@@ -125,6 +127,24 @@ def of_case(session: Session, case_id: int) -> list[Attachment]:
     """The files of a case's reports, in the order in which they came; without their content."""
     query = select(Attachment).join(Report, col(Report.id) == Attachment.report_id).where(Report.case_id == case_id)
     return list(session.exec(query.order_by(col(Attachment.id)).options(defer(_CONTENT))))
+
+
+def open_file(
+    session: Session, vault: Vault, officer: Officer, case: Case, attachment_id: int, now: datetime
+) -> tuple[bytes, str] | None:
+    """The content and type of a stored file of a case for an officer, which the trail keeps; or None."""
+    found = opened(session, vault, case.id or 0, attachment_id)
+    if found is not None:
+        audit.record(
+            session,
+            now=now,
+            act=Act.FILE_OPENED,
+            staff_id=officer.staff_id,
+            authority_id=officer.authority_id,
+            about=audit.about_case(case.reference),
+            details={"file": attachment_id},
+        )
+    return found
 
 
 def opened(session: Session, vault: Vault, case_id: int, attachment_id: int) -> tuple[bytes, str] | None:

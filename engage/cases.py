@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import alarms, arrivals, permissions, targets
+from engage import alarms, arrivals, audit, permissions, targets
 from engage.accounts import Officer
 from engage.db import add_row, add_rows
 from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
@@ -18,7 +18,7 @@ from engage.permissions import Reach, Right
 from engage.posters.codes import new_reference, normalise_reference
 from engage.prepared import Prepared
 from engage.routing import Duty
-from engage.taxonomy import FIRST_RESPONDER, CaseStatus, Category, Happening, Severity
+from engage.taxonomy import FIRST_RESPONDER, Act, CaseStatus, Category, Happening, Severity
 from engage.vault import Vault
 
 
@@ -105,7 +105,10 @@ _NOT_YET: dict[str, Any] = {
 def record(
     session: Session, case_id: int, now: datetime, *lines: tuple[Happening, dict[str, Any]], staff_id: int | None = None
 ) -> None:
-    """Write lines into a case's history, in this order. What an officer does about the case silences its alarm."""
+    """Write lines into a case's history, in this order, and one entry into the trail.
+
+    What an officer does about the case silences its alarm.
+    """
     if staff_id is not None and any(what in alarms.SILENCED_BY for what, _details in lines):
         heard = alarms.silence(session, case_id, staff_id, now)
         lines = ((Happening.SILENCED, {}), *lines) if heard else lines
@@ -116,6 +119,33 @@ def record(
             {"case_id": case_id, "at": now, "staff_id": staff_id, "what": what, "details": details}
             for what, details in lines
         ],
+    )
+    _tell_trail(session, case_id, now, lines, staff_id)
+
+
+#: What lines hold that comes from a reporter's words: nothing of it may go where it can never be erased.
+_NOT_FOR_THE_TRAIL = {"words", "problem", "reason"}
+
+
+def _tell_trail(
+    session: Session,
+    case_id: int,
+    now: datetime,
+    lines: Sequence[tuple[Happening, dict[str, Any]]],
+    staff_id: int | None,
+) -> None:
+    """One entry for what was done at once, named by its first line that is more than an alarm's end."""
+    what, details = next((line for line in lines if line[0] is not Happening.SILENCED), lines[0])
+    (case,) = _NAMED.rows(session, case_id=case_id)
+    audit.record(
+        session,
+        now=now,
+        act=Act(f"case.{what}"),
+        staff_id=staff_id,
+        authority_id=case.authority_id,
+        about=audit.about_case(case.reference),
+        reason=str(details.get("reason", "")) if staff_id is not None else "",
+        details={name: value for name, value in details.items() if name not in _NOT_FOR_THE_TRAIL},
     )
 
 
@@ -218,6 +248,8 @@ def duties_for(session: Session, category: Category, site_id: int) -> list[Duty]
     rows = _DUTIES.rows(session, site_id=site_id, category=category, responder=FIRST_RESPONDER[category])
     return [Duty(*row) for row in rows]
 
+
+_NAMED = Prepared(sa.select(col(Case.reference), col(Case.authority_id)).where(col(Case.id) == sa.bindparam("case_id")))
 
 _REFERENCE = Prepared(sa.select(col(Report.id)).where(col(Report.reference) == sa.bindparam("reference")))
 

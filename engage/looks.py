@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from engage.models import Look, Staff
+from engage import audit
+from engage.accounts import Officer
+from engage.models import Case, Look, Staff
+from engage.taxonomy import Act
 
 #: A look counts for so long; the page renews it three times in that.
 LASTS: Final = timedelta(seconds=30)
@@ -23,6 +26,19 @@ class Colleague:
 
     name: str
     typing: bool
+
+
+def open_page(session: Session, officer: Officer, case: Case, now: datetime) -> None:
+    """An officer is given the page of a case: colleagues see it, and the trail keeps it, once an hour."""
+    look(session, case.id or 0, officer.staff_id, now, typing=False)
+    audit.record_once_an_hour(
+        session,
+        now=now,
+        act=Act.CASE_READ,
+        staff_id=officer.staff_id,
+        authority_id=officer.authority_id,
+        about=audit.about_case(case.reference),
+    )
 
 
 def look(session: Session, case_id: int, staff_id: int, now: datetime, *, typing: bool) -> None:

@@ -122,7 +122,7 @@ def _open_report(session: Session, vault: Vault, moved: Moved, target: Case, now
     """A report with the words and the moment of the message; all phones of its reporter are answered about it."""
     old, message = moved.report, moved.message
     is_first = session.exec(select(Report.id).where(Report.case_id == target.id)).first() is None
-    report_id, _ = reports.write_report(
+    report_id = reports.write_report(
         session,
         vault,
         key=ACCESS_KEY,
@@ -136,7 +136,7 @@ def _open_report(session: Session, vault: Vault, moved: Moved, target: Case, now
         reporter=old.reporter,
         language=old.language,
         now=message.sent_at,
-    )
+    ).report_id
     if moved.finding:
         reports.write_finding(session, report_id, moved.finding, now)
     for contact in contacts.of_report(session, old.id or 0):

@@ -121,7 +121,7 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
         route_reason=chosen.reason,
         now=now,
     )
-    report_id, access_code = reports.write_report(
+    kept = reports.write_report(
         session,
         vault,
         key=words.key,
@@ -137,15 +137,17 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
         now=now,
     )
     if finding:
-        reports.write_finding(session, report_id, finding, now)
-    proposals.propose(session, report_id, case_id, trace_of(words.text, finding), where, now)
+        reports.write_finding(session, kept.report_id, finding, now)
+    proposals.propose(session, kept.report_id, case_id, trace_of(words.text, finding), where, now)
     search.start(session, case_id, (words.text, reference, words.typed_code or "", *search.names_of(where)))
-    write_history(session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by)
+    write_history(
+        session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by, digest=kept.digest
+    )
     notify(session, case_id, reference, post, chosen.severity, now)
     return Opened(
-        report_id=report_id,
+        report_id=kept.report_id,
         reference=reference,
-        access_code=access_code,
+        access_code=kept.access_code,
         case_id=case_id,
         category=category,
         severity=chosen.severity,
@@ -265,8 +267,12 @@ def write_history(
     now: datetime,
     *,
     entered_by: int | None = None,
+    digest: str = "",
 ) -> None:
-    """The first lines of a case's history: how it came, what triage said, and where it went."""
+    """The first lines of a case's history: how it came, what triage said, and where it went.
+
+    `digest` is that of its words, which the trail holds.
+    """
     triaged = (
         {"category": finding.category, "severity": finding.severity, "reason": finding.reason}
         if finding
@@ -274,9 +280,9 @@ def write_history(
     )
     routed = {"queue_id": chosen.queue_id, "reason": chosen.reason}
     lines = ((Happening.TRIAGED, triaged), (Happening.ROUTED, routed))
+    came = {"channel": channel} | ({"digest": digest} if digest else {})
     if entered_by is None:
-        cases.record(session, case_id, now, (Happening.RECEIVED, {"channel": channel}), *lines)
+        cases.record(session, case_id, now, (Happening.RECEIVED, came), *lines)
         return
-    received = (Happening.RECEIVED, {"channel": channel, "entered": True})
-    cases.record(session, case_id, now, received, staff_id=entered_by)
+    cases.record(session, case_id, now, (Happening.RECEIVED, {**came, "entered": True}), staff_id=entered_by)
     cases.record(session, case_id, now, *lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,15 @@ from engage.vault import Vault
 
 class ThreadMissing(Exception):
     """No report has this access code: wrong, erased and malformed codes are all alike. Another code may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report that is written down, with its access code, which is kept nowhere, and the digest of its text."""
+
+    report_id: int
+    access_code: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,8 @@ def write_report(
     reporter: ReporterKind | None,
     language: str,
     now: datetime,
-) -> tuple[int, str]:
-    """Write a report down; give its id and its access code, which is kept nowhere."""
+) -> Kept:
+    """Write a report down."""
     salt = secrets.token_bytes(16)
     access_code = vault.access_code(salt, key)
     report_id = add_row(
@@ -97,7 +107,15 @@ def write_report(
         access_hash=vault.access_hash(access_code),
         received_at=now,
     )
-    return report_id, access_code
+    return Kept(report_id, access_code, digest_of(salt, text))
+
+
+def digest_of(salt: bytes, text: str) -> str:
+    """By which the trail holds what a reporter wrote, without a word of it: SHA-256 of the report's salt and the text.
+
+    Nobody can guess words from it, and when the report is erased, its salt is gone as well.
+    """
+    return hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_finding(session: Session, report_id: int, finding: Finding, now: datetime) -> None:
@@ -183,7 +201,8 @@ def add_reporter_message(
     # Locked before the message is written: its foreign key shares the case, and two sharers who both want it deadlock.
     case = cases.lock_case(session, report.case_id)
     message_id = _write_message(session, report, text, channel, now)
-    cases.record(session, report.case_id, now, (Happening.REPORTER_WROTE, {"channel": channel}))
+    wrote = {"channel": channel, "digest": digest_of(report.access_salt, text)}
+    cases.record(session, report.case_id, now, (Happening.REPORTER_WROTE, wrote))
     if not case.status.is_open:
         if reopens:
             cases.change(

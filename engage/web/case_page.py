@@ -57,11 +57,7 @@ READY = "ready"
 
 @door.get("/desk/cases/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    """The case as it is now; colleagues see that the officer looks."""
-    officer = staff.officer()
-    with installation().database.transaction() as session:
-        case = cases.find_case(session, officer, reference)
-        looks.look(session, case.id or 0, officer.staff_id, now(), typing=False)
+    """The case as it is now."""
     return _page(reference, NO_TROUBLE)
 
 
@@ -69,9 +65,10 @@ def show(reference: str) -> ResponseReturnValue:
 def file(reference: str, number: str) -> ResponseReturnValue:
     """A stored file of a case, to be saved; one of another case is as absent as one that never was."""
     opened = installation()
-    with opened.database.reading() as session:
+    with opened.database.transaction() as session:
         case = cases.find_case(session, staff.officer(), reference)
-        found = attachments.opened(session, opened.vault, case.id or 0, whole_number(number) or 0)
+        asked = whole_number(number) or 0
+        found = attachments.open_file(session, opened.vault, staff.officer(), case, asked, now())
         name = f"{case.reference}-{number}"
     if found is None:
         raise cases.CaseMissing
@@ -115,6 +112,8 @@ def take(reference: str, act: str) -> ResponseReturnValue:
 
 def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
     moment, officer = now(), staff.officer()
+    with installation().database.transaction() as session:
+        looks.open_page(session, officer, cases.find_case(session, officer, reference), moment)
     with installation().database.reading() as session:
         file = case_file.read(session, officer, reference)
         others = looks.others(session, file.case.id or 0, officer.staff_id, moment)
