@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BeforeValidator, Field, model_validator
 from sqlmodel import Session, col, select
 
-from engage import accounts, arrivals, desk, intake
+from engage import accounts, arrivals, cases, desk, intake, proposals, same_event
 from engage.accounts import Officer
 from engage.installation import Installation
 from engage.models import Case, CaseEvent, Queue, Report, Staff, StaffUnit
@@ -74,7 +74,10 @@ class Reopening(Entry):
 
 
 class Step(Entry):
-    """One thing that somebody did, `after` the step before it. Without `by` it is whoever acted last."""
+    """One thing that somebody did, `after` the step before it. Without `by` it is whoever acted last.
+
+    `merge` puts the case together with the oldest that may be the same event.
+    """
 
     after: Duration = timedelta(minutes=1)
     by: str | None = None
@@ -89,6 +92,7 @@ class Step(Entry):
     resolve: Ending | None = None
     close: Ending | None = None
     reopen: Reopening | None = None
+    merge: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Step:
@@ -276,5 +280,14 @@ def _at_desk(session: Session, officer: Officer, reference: str, now: datetime, 
         desk.close(*about, **dict(step.close))
     elif step.reopen:
         desk.reopen(*about, **dict(step.reopen))
+    elif step.merge:
+        _merge(*about)
     elif step.wait:
         desk.wait_for_reporter(*about)
+
+
+def _merge(session: Session, officer: Officer, reference: str, now: datetime) -> None:
+    found = proposals.of_case(session, officer, cases.find_case(session, officer, reference))
+    if found:
+        oldest = min(found, key=lambda one: one.opened_at)
+        same_event.merge(session, officer, reference, now, other=oldest.reference)

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from engage.cli.opening import Refusal
 from engage.demo import read_reports, replay
+from engage.demo_shift import begin_shift, read_shift
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import migrate
@@ -52,7 +53,7 @@ def load_once(installation: Installation) -> None:
 def _load(installation: Installation) -> None:
     """Read the files, and write what they say."""
     click.echo("Loading the fictional Meridian ports (once) …")
-    description, stories = read_description(FOLDER), read_reports(FOLDER)
+    description, stories, shift = read_description(FOLDER), read_reports(FOLDER), read_shift(FOLDER)
 
     def quick_hash(login: str) -> str:
         return QUICK.hash(installation.vault.demo_password(login))
@@ -62,12 +63,9 @@ def _load(installation: Installation) -> None:
         with installation.database.transaction() as session:
             load_description(session, description, password_hash_of=quick_hash)
         task = progress.add_task("Reports and answers", total=len(stories))
-        replay(
-            installation,
-            stories,
-            datetime.now(UTC),
-            lambda told, of: progress.update(task, completed=told, total=of),
-        )
+        now = datetime.now(UTC)
+        replay(installation, stories, now, lambda told, of: progress.update(task, completed=told, total=of))
+        begin_shift(installation, shift, now)
 
 
 def _content() -> str:

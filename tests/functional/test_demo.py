@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engage import accounts, desk
 from engage.accounts import Officer
 from engage.demo import Story, read_reports, replay
+from engage.demo_shift import begin_shift, read_shift
 from engage.installation import Installation
-from engage.models import Case, CaseEvent, Message, Note, Queue, Report, Staff, StaffUnit
+from engage.models import Case, CaseEvent, Handover, Message, Note, Proposal, Queue, Report, Staff, StaffUnit
 from engage.sites import load_description, read_description
-from engage.taxonomy import CaseStatus, FoundBy
+from engage.taxonomy import CaseStatus, FoundBy, Severity
 
 DEMO = Path(__file__).parents[2] / "demo" / "meridian"
 
@@ -140,3 +142,31 @@ def test_a_story_with_other_words_does_not_replace_the_one_that_was_told(
     before = told(meridian)
     assert replay(meridian, [stories[0].model_copy(update={"text": "something else"})], now) == 0
     assert told(meridian) == before
+
+
+def test_a_shift_begins_with_little_that_is_late_and_with_watches_to_take(
+    meridian: Installation, stories: tuple[Story, ...], now: datetime
+) -> None:
+    replay(meridian, stories, now)
+    watches = read_shift(DEMO)
+    assert begin_shift(meridian, watches, now) == len(watches)
+    assert begin_shift(meridian, watches, now + timedelta(hours=1)) == 0
+    soon = now + timedelta(minutes=3)  # when whoever started it has signed in
+    with meridian.database.reading() as session:
+        running = session.exec(select(Case).where(col(Case.closed_at).is_(None), col(Case.paused_at).is_(None))).all()
+        left = session.exec(select(Queue.slug).join(Handover).where(col(Handover.accepted_at).is_(None))).all()
+        late = [case.severity for case in running if case.due_at and case.due_at <= soon]
+        at_risk = [case for case in running if case.risk_at and case.risk_at <= soon < (case.due_at or soon)]
+    assert (late, len(at_risk)) == ([Severity.CRITICAL], 2)
+    assert set(left) == {"police-airport", "police-urgent", "security-airport"}
+
+
+def test_the_surge_is_put_together_as_far_as_it_was_told(
+    meridian: Installation, stories: tuple[Story, ...], now: datetime
+) -> None:
+    replay(meridian, stories, now)
+    with meridian.database.reading() as session:
+        told = session.exec(select(Report.case_id, sa.func.count()).group_by(col(Report.case_id))).all()
+        (surge,) = [case_id for case_id, count in told if count > 1]
+        assert dict(told)[surge] == 5
+        assert session.exec(select(Proposal).where(col(Proposal.verdict).is_(None))).all()

@@ -62,7 +62,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "sides",
         frozenset({"intake", "hearing", "incoming", "continuing", "counter"})
-        | {"desk", "acting", "ending", "demo", "assigning", "same_event", "raising"},
+        | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"},
     ),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
