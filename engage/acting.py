@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from engage import arrivals, cases
+from engage import arrivals, cases, relays
 from engage.accounts import Officer
 from engage.models import Case, Report
 
@@ -36,13 +36,41 @@ def reports_of(session: Session, case: Case) -> list[Report]:
     return list(session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))))
 
 
-def find_open(session: Session, officer: Officer, reference: str) -> Case:
-    """The case of a reference, locked; `cases.CaseMissing` for none, `Refused` for one that has ended."""
+def find_open(
+    session: Session, officer: Officer, reference: str, *, leaves: bool = False, speaks: bool = False
+) -> Case:
+    """The case of a reference, locked; `cases.CaseMissing` for none, `Refused` for one that has ended or is away.
+
+    `leaves`: the act ends the case or lets a part of it go, which a case that is offered or came from elsewhere may
+    not. `speaks`: the act answers the reporter, which only the sender can where the receiver has no account here.
+    """
     case = cases.find_case(session, officer, reference)
     session.refresh(case, with_for_update=True)  # before anything that hangs on it, as reporters' messages lock it
     if not case.status.is_open:
         raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
+    check_here(session, case, speaks=speaks)
+    if leaves:
+        check_untied(session, case)
     return case
+
+
+def check_here(session: Session, case: Case, *, speaks: bool = False) -> None:
+    """Refuse to act on a case whose work another authority has."""
+    tie = relays.offered_or_away(session, id_of(case)) if case.away_at is not None else None
+    if tie is not None and not (speaks and tie.by_link):
+        raise Refused(_("%(name)s has taken this case over. Take it back first, or write to them."), name=tie.name)
+
+
+def check_untied(session: Session, case: Case) -> None:
+    """Refuse to let a case go, or a part of it, that another authority is asked to take or waits for."""
+    if not relays.is_tied(session, id_of(case)):
+        return
+    offered = relays.offered_or_away(session, id_of(case))
+    if offered is not None:
+        raise Refused(_("This case is offered to %(name)s. Take the offer back first."), name=offered.name)
+    came = relays.received(session, id_of(case))
+    name = came.name if came else ""
+    raise Refused(_("%(name)s referred this case to you. Complete it or give it back instead."), name=name)
 
 
 def reason_given(typed: str) -> str:

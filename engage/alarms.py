@@ -26,13 +26,15 @@ SILENCED_BY: Final = frozenset(
         Happening.TRANSFERRED,
         Happening.WAITING,
         Happening.REFERRED,
+        Happening.REFERRAL_OFFERED,
+        Happening.REFERRAL_ACCEPTED,
         Happening.MERGED,
         Happening.RESOLVED,
         Happening.CLOSED,
     }
 )
 #: The graver kind stands where a case would ring for two.
-_GRAVITY: Final = (AlarmKind.NEW_CRITICAL, AlarmKind.AT_RISK, AlarmKind.BREACHED)
+_GRAVITY: Final = (AlarmKind.NEW_CRITICAL, AlarmKind.UNANSWERED_OFFER, AlarmKind.AT_RISK, AlarmKind.BREACHED)
 
 
 def again_after(severity: Severity) -> timedelta:
@@ -82,8 +84,11 @@ def ringing_of(session: Session, case_id: int) -> list[AlarmKind]:
     return [alarm.kind for alarm in _RINGING.rows(session, case_id=case_id)]
 
 
-def silence(session: Session, case_id: int, staff_id: int, now: datetime) -> bool:
-    """Somebody has the case in hand: nothing of it rings any more. True where anything had been heard of it."""
+def silence(session: Session, case_id: int, staff_id: int | None, now: datetime) -> bool:
+    """Somebody has the case in hand: nothing of it rings any more. True where anything had been heard of it.
+
+    `staff_id` is empty where they have no account here.
+    """
     if not _RINGING.rows(session, case_id=case_id):
         return False
     silenced = (

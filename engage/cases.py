@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import alarms, arrivals, audit, permissions, targets
+from engage import alarms, arrivals, audit, permissions, relays, targets
 from engage.accounts import Officer
 from engage.db import add_row, add_rows
 from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
@@ -99,6 +99,7 @@ _NOT_YET: dict[str, Any] = {
     "escalation": 0,
     "incident_at": None,
     "merged_into_id": None,
+    "away_at": None,
 }
 
 
@@ -211,6 +212,8 @@ def once(
     Raises `arrivals.KeyReused` when the form came before with other words, and what the act raises.
     """
     case = find_case(session, officer, reference)
+    for below in relays.below(session, case.id or 0) if case.away_at else ():
+        lock_case(session, below)
     session.refresh(case, with_for_update=True)  # the second of two clicks waits here until the first is done
     own = vault.look_up_hash("desk-form", f"{officer.staff_id} {case.id} {key}")
     if arrivals.find(session, vault, own, words) is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import wording
+from engage import relays, wording
 from engage.db import add_row
 from engage.dialogue import Current, Pending, State
 from engage.languages import say
@@ -66,15 +66,16 @@ def of_visitor(session: Session, visitor_hash: str, now: datetime) -> Talk:
 
 def _talk(session: Session, row: Conversation) -> Talk:
     report = session.get(Report, row.report_id) if row.report_id else None
-    case = session.get(Case, report.case_id) if report else None
+    case = relays.held_case(session, report) if report else None
     return Talk(row, State.of(row.state), report, case)
 
 
 def expect(session: Session, report: Report, pending: Pending) -> bool:
     """What a reporter says next answers this. Every conversation that they may say it in turns to the report.
 
-    False where there is none, because they came by a web form.
+    False where there is none, because they came by a web form. `report` may be a copy that another authority has.
     """
+    report = relays.told(session, report)
     tied = sa.select(col(ReportContact.contact_id)).where(col(ReportContact.report_id) == report.id)
     mine = sa.or_(col(Conversation.contact_id).in_(tied), col(Conversation.report_id) == report.id)
     found = list(session.exec(select(Conversation).where(mine)))

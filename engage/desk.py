@@ -12,7 +12,17 @@ from sqlmodel import Session
 
 from engage import arrivals, cases, conversations, moving, opening, search, speaking, targets
 from engage.accounts import Officer
-from engage.acting import RETURN_PAGE, AlreadyHeld, Refused, find_open, id_of, reason_given, reports_of
+from engage.acting import (
+    RETURN_PAGE,
+    AlreadyHeld,
+    Refused,
+    check_here,
+    check_untied,
+    find_open,
+    id_of,
+    reason_given,
+    reports_of,
+)
 from engage.db import add_row
 from engage.dialogue import Pending
 from engage.ending import close, reopen, resolve
@@ -93,7 +103,7 @@ def answer(
     With `wait` the case then waits for the reporter. `return_address` is where the thread is read, for those who are
     answered by text. Raises `arrivals.TextRefused` for a text that cannot be sent.
     """
-    case = find_open(session, officer, reference)
+    case = find_open(session, officer, reference, speaks=True)
     words = arrivals.accepted_text(text)
     for report in reports_of(session, case):
         conversations.expect(session, report, Pending.OFFICER)
@@ -112,7 +122,7 @@ def answer(
         now,
         version,
         holder_id=case.holder_id or officer.staff_id,
-        status=CaseStatus.WAITING_FOR_REPORTER if wait else CaseStatus.IN_PROGRESS,
+        status=case.status if case.away_at else CaseStatus.WAITING_FOR_REPORTER if wait else CaseStatus.IN_PROGRESS,
         reporter_waits=False,
         **targets.answered(case, now),
     )
@@ -167,7 +177,7 @@ def transfer(
     version: int | None = None,
 ) -> Case:
     """Move a case to another queue of the same authority, where nobody holds it yet."""
-    case = find_open(session, officer, reference)
+    case = find_open(session, officer, reference, leaves=True)
     why = reason_given(reason)
     to = next((other for other in cases.queues_to_transfer_to(session, officer, case) if other.slug == queue), None)
     if to is None:
@@ -206,6 +216,8 @@ def move_message(
     message = moving.find(session, case, message_id)
     if message is None:
         raise Refused(_("That message is not in this case any more."))
+    check_here(session, case)
+    check_untied(session, case)
     report = session.get_one(Report, message.report_id)
     moved = moving.Moved(case, report, message, opening.find_out(installation, message.text))
     target = _target(session, officer, case, to) if to.strip() else None
@@ -226,6 +238,8 @@ def _target(session: Session, officer: Officer, case: Case, to: str) -> Case:
     target = cases.lock_case(session, id_of(target))
     if not target.status.is_open:
         raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=target.reference)
+    check_here(session, target)
+    check_untied(session, target)
     return target
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import cases, contacts, opening, reports
+from engage import cases, contacts, opening, relays, reports
 from engage.contacts import Sender
 from engage.dialogue import Act, Step
 from engage.installation import Installation
@@ -117,7 +117,7 @@ class Doing:
     def add_to_report(self, reopens: bool = True) -> None:
         """More words for the report under way, judged together with those before."""
         report = self._known_report()
-        words = opening.all_words(self._session, report, self._text)
+        words = opening.all_words(self._session, relays.held(self._session, report), self._text)
         channel = self._arrival.channel
         self.message_id = reports.add_reporter_message(
             self._session, report, text=self._text, channel=channel, now=self._now, reopens=reopens
@@ -125,7 +125,7 @@ class Doing:
         self.is_stored = True
         finding = opening.find_out(self._opened, words) if reopens else None
         if finding is not None:
-            opening.judge_again(self._session, report, finding, self._now)
+            opening.judge_again(self._session, relays.held(self._session, report), finding, self._now)
         self._tie()
 
     def place_report(self, place_id: int | None) -> None:
@@ -182,11 +182,11 @@ class Doing:
         return self.report
 
     def _case(self) -> Case:
-        return self._session.get_one(Case, self._known_report().case_id)
+        return relays.held_case(self._session, self._known_report())
 
     def _record(self, what: Happening, **details: str) -> None:
         if self.report is not None:
-            cases.record(self._session, self.report.case_id, self._now, (what, details))
+            cases.record(self._session, self._case().id or 0, self._now, (what, details))
 
 
 _ACTS: dict[Act, Callable[[Doing, int | None, str], None]] = {

@@ -18,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
-from engage import incoming, proposals, ringing
+from engage import incoming, proposals, referrals, ringing
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
 
@@ -58,6 +58,10 @@ def _alarms(installation: Installation) -> Iterator[None]:
 
 def _look_after_alarms(installation: Installation, stopping: threading.Event) -> None:
     while not stopping.wait(ALARM_SECONDS):
+        try:
+            referrals.lapse_due(installation.database, datetime.now(UTC))
+        except Exception:  # an offer that nobody answered is shown as lapsed all the same
+            log.exception("Offers could not be looked after")
         try:
             ringing.ring_what_is_due(installation.database, datetime.now(UTC))
         except Exception:  # the next look may succeed, and nothing else would ring

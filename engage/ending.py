@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import arrivals, cases, contacts, conversations, speaking, targets
+from engage import arrivals, cases, contacts, conversations, relays, speaking, targets
 from engage.accounts import Officer
-from engage.acting import RETURN_PAGE, Refused, id_of, reason_given, reports_of
+from engage.acting import RETURN_PAGE, Refused, check_here, check_untied, id_of, reason_given, reports_of
 from engage.dialogue import Pending, Saying, sentences
 from engage.models import Case
 from engage.taxonomy import CaseStatus, Disposition, Happening
@@ -55,6 +55,9 @@ def reopen(
     case = cases.find_case(session, officer, reference)
     if case.status.is_open:
         raise Refused(_("This case is open."))
+    came = relays.received(session, id_of(case))
+    if came is not None:
+        raise Refused(_("This case went back to %(name)s, who has it now."), name=came.name)
     why = reason_given(reason)
     cases.change(
         session,
@@ -88,6 +91,8 @@ def _end(
     case = cases.find_case(session, officer, reference)
     if case.status is status or case.status is CaseStatus.CLOSED:
         raise Refused(_("This case is already ended: %(status)s."), status=case.status)
+    check_here(session, case)
+    check_untied(session, case)
     words = arrivals.accepted_text(text) if text.strip() else ""
     was_open = case.status.is_open
     cases.change(

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from engage import arrivals, attachments, contacts, conversations, opening, reports, speaking
+from engage import arrivals, attachments, contacts, conversations, opening, relays, reports, speaking
 from engage.conversations import Talk
 from engage.dialogue import Act, Saying, Step, language_after, sentences, step
 from engage.doing import ACCESS_KEY, Doing, TextArrival
@@ -270,10 +270,16 @@ class _Hearing:
             now=self._now,
             language=language,
             return_address=self._return_address,
-            case_id=doing.report.case_id if doing.report and not doing.opts_out else None,
+            case_id=self._case_id(doing),
             message_id=message_id,
             sealed_by=self._vault if tells_code else None,
         )
+
+    def _case_id(self, doing: Doing) -> int | None:
+        """The case to which a text is counted: of whoever has the report now; none once they want no more texts."""
+        if doing.report is None or doing.opts_out:
+            return None
+        return relays.held_case(self._session, doing.report).id
 
     def _keep(self, talk: Talk, taken: Step, doing: Doing, contact: Contact | None) -> None:
         """The contact, the files to fetch, the state, and the key, for ever."""

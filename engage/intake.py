@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import arrivals, cases, contacts, opening, reports
+from engage import arrivals, cases, contacts, opening, relays, reports
 from engage.installation import Installation
 from engage.models import Case, Report
 from engage.opening import NoSite, Words, locate
@@ -100,11 +100,11 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
         if earlier is not None and earlier.report_id != report.id:
             raise arrivals.KeyReused(earlier)
         if earlier is None:
-            words = opening.all_words(session, report, text)
+            words = opening.all_words(session, relays.held(session, report), text)
             message_id = reports.add_reporter_message(session, report, text=text, channel=arrival.channel, now=now)
             finding = opening.find_out(installation, words)
             if finding is not None:
-                opening.judge_again(session, report, finding, now)
+                opening.judge_again(session, relays.held(session, report), finding, now)
             arrivals.remember(
                 session,
                 installation.vault,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from engage import referral_words
 from engage.taxonomy import (
     AlarmKind,
     AlarmLevel,
@@ -20,9 +21,11 @@ from engage.taxonomy import (
     Channel,
     Disposition,
     FoundBy,
+    Handling,
     Happening,
     OutgoingStatus,
     Promise,
+    ReferralState,
     ReporterKind,
     Role,
     Severity,
@@ -164,6 +167,7 @@ ALARMS: dict[AlarmKind, str] = {
     AlarmKind.NEW_CRITICAL: _("New and critical"),
     AlarmKind.AT_RISK: _("Soon late"),
     AlarmKind.BREACHED: _("Late"),
+    AlarmKind.UNANSWERED_OFFER: _("Offer not answered"),
 }
 ALARM_LEVELS: dict[AlarmLevel, str] = {
     AlarmLevel.SUPERVISOR: _("the supervisors"),
@@ -241,6 +245,7 @@ HISTORY: dict[Happening, tuple[str, str, str]] = {
         _("%(who)s says that triage was wrong, misled by “%(words)s”: %(reason)s"),
     ),
     Happening.BREACHED: (_("A response target was missed: %(promise)s."), "", ""),
+    **referral_words.HISTORY,
     Happening.SILENCED: (_("The alarm stopped, because %(who)s acted."), "seen", _("%(who)s has seen the alarm.")),
 }
 #: Further sentences of a line, each for a key that its details may hold.
@@ -268,6 +273,8 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     CasePromise: PROMISES,
     AlarmKind: ALARMS,
     AlarmLevel: ALARM_LEVELS,
+    ReferralState: referral_words.STATES,
+    Handling: referral_words.MARKS,
 }
 
 

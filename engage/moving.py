@@ -39,8 +39,12 @@ class Moved:
 
 def find(session: Session, case: Case, message_id: int | None) -> Message | None:
     """A reporter's message of a case, or None where it has no such one."""
-    query = select(Message).where(Message.id == message_id, Message.case_id == case.id)
-    return session.exec(query.where(Message.direction == Direction.FROM_REPORTER).with_for_update()).first()
+    query = (
+        select(Message)
+        .join(Report, col(Report.id) == Message.report_id)
+        .where(Message.id == message_id, Message.case_id == case.id, Report.case_id == case.id)
+    )
+    return session.exec(query.where(Message.direction == Direction.FROM_REPORTER).with_for_update(of=Message)).first()
 
 
 def move(

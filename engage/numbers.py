@@ -27,7 +27,8 @@ WINDOWS = (7, 28, 90)
 MOST_READ = 10_000
 
 #: What the history tells of a case here.
-_TOLD = (Happening.REOPENED, Happening.REFERRED, Happening.RECLASSIFIED)
+_REFERRED = (Happening.REFERRED, Happening.REFERRAL_ACCEPTED)
+_TOLD = (Happening.REOPENED, *_REFERRED, Happening.RECLASSIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _history(session: Session, newest: sa.Subquery, queue_ids: list[int | None])
     for event in session.connection().execute(events):
         told = found.setdefault(event.case_id, _Told())
         told.reopened |= event.what is Happening.REOPENED
-        told.referred |= event.what is Happening.REFERRED
+        told.referred |= event.what in _REFERRED
         if event.what is Happening.RECLASSIFIED:
             _said_first(told, event.details.get("before") or {})
     corrections = (

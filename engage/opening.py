@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from engage import alarms, cases, outbox, proposals, reports, search
+from engage import alarms, cases, outbox, proposals, relays, reports, search
 from engage.installation import Installation
 from engage.models import Case, Message, Queue, Report
 from engage.posters import register
@@ -210,7 +210,15 @@ def judge_again(session: Session, report: Report, finding: Finding, now: datetim
 
 
 def place_report(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:
-    """Where a report is about has become known; while nobody holds its case, it goes where that place belongs."""
+    """Where a report is about has become known; while nobody holds its case, it goes where that place belongs.
+
+    Whoever has it meanwhile, and the one who referred it, both know.
+    """
+    for link in relays.way(session, report):
+        _place(session, link.report, where, now)
+
+
+def _place(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:
     report.site_id, report.place_id, report.poster_id = where.site_id, where.place_id, where.poster_id
     report.typed_code = None
     session.add(report)
@@ -223,8 +231,11 @@ def place_report(session: Session, report: Report, where: Whereabouts, now: date
 
 
 def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> None:
-    """Put an untouched case into the queue that the rules choose for it now; out of a sealed queue nothing moves."""
-    if session.get_one(Queue, case.queue_id).sealed:
+    """Put an untouched case into the queue that the rules choose for it now.
+
+    Out of a sealed queue nothing moves, nor does a case that one authority has offered to another.
+    """
+    if session.get_one(Queue, case.queue_id).sealed or relays.is_tied(session, case.id or 0):
         return
     sure = 1.0 if case.status is CaseStatus.TRIAGED else 0.0
     chosen = _route(session, where, case.category, case.severity, sure, now)

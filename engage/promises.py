@@ -227,7 +227,7 @@ REASONS: Mapping[tuple[Promise, CasePromise], str] = {
     (Promise.KEPT, CasePromise.RESPOND): _("The reporter got a first answer in time."),
     (Promise.KEPT, CasePromise.RESOLVE): _("The case was resolved in time."),
 }
-PAUSED = _("The clock stands still while the case waits for the reporter.")
+PAUSED = _("The clock stands still while the case waits for the reporter or another authority has it.")
 NOTHING_DUE = _("Nothing is promised of this case.")
 
 

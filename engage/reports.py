@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases, search
+from engage import cases, relays, search
 from engage.db import add_row
 from engage.models import Case, Message, Report, ReportFinding
 from engage.posters import register
@@ -165,7 +165,7 @@ def is_opening(report: Report, message: Message) -> bool:
 def read_thread(session: Session, access_hash: str) -> Thread:
     """The thread of an access code's hash, oldest message first; `ThreadMissing` where there is none."""
     report = find_by_access(session, access_hash)
-    case = session.get_one(Case, report.case_id)
+    case = relays.held_case(session, report)
     written = session.exec(select(Message).where(Message.report_id == report.id).order_by(col(Message.id)))
     said = [
         Said(message.direction is Direction.FROM_REPORTER, message.text, message.sent_at, message.staff_id is not None)
@@ -196,19 +196,21 @@ def add_reporter_message(
 ) -> int:
     """Write down what a reporter adds. It reopens an ended case, and one that waited for the reporter goes on.
 
-    Without `reopens` an ended case stays ended, as after a word of thanks.
+    Without `reopens` an ended case stays ended, as after a word of thanks. While another authority has the case, it
+    is theirs that goes on; a sender who reads along finds it in the history.
     """
     # Locked before the message is written: its foreign key shares the case, and two sharers who both want it deadlock.
-    case = cases.lock_case(session, report.case_id)
+    case = _lock_held(session, report)
     message_id = _write_message(session, report, text, channel, now)
     wrote = {"channel": channel, "digest": digest_of(report.access_salt, text)}
-    cases.record(session, report.case_id, now, (Happening.REPORTER_WROTE, wrote))
+    for case_id in (case.id or 0, *relays.sees_along(session, report)):
+        cases.record(session, case_id, now, (Happening.REPORTER_WROTE, wrote))
     if not case.status.is_open:
         if reopens:
             cases.change(
                 session, case, now, status=CaseStatus.REOPENED, closed_at=None, disposition=None, reporter_waits=True
             )
-            cases.record(session, report.case_id, now, (Happening.REOPENED, {"reason": "The reporter wrote again."}))
+            cases.record(session, case.id or 0, now, (Happening.REOPENED, {"reason": "The reporter wrote again."}))
     elif case.status is CaseStatus.WAITING_FOR_REPORTER:
         cases.change(session, case, now, status=CaseStatus.IN_PROGRESS, reporter_waits=True)
     else:
@@ -218,20 +220,36 @@ def add_reporter_message(
 
 def add_aside(session: Session, report: Report, *, text: str, channel: Channel, now: datetime) -> int:
     """Write down what a reporter said to Engage itself, such as STATUS: nobody need act on it."""
-    cases.lock_case(session, report.case_id)
+    _lock_held(session, report)
     return _write_message(session, report, text, channel, now)
 
 
+def _lock_held(session: Session, report: Report) -> Case:
+    """The case in which a report is worked on, locked; where it went elsewhere while we waited, that one."""
+    while True:
+        case = cases.lock_case(session, relays.held(session, report).case_id)
+        session.refresh(session.get_one(Case, report.case_id))
+        if relays.held(session, report).case_id == case.id:
+            return case
+
+
 def _write_message(session: Session, report: Report, text: str, channel: Channel, now: datetime) -> int:
-    search.add(session, report.case_id, text)
-    return add_row(
-        session,
-        Message,
-        case_id=report.case_id,
-        report_id=report.id,
-        direction=Direction.FROM_REPORTER,
-        channel=channel,
-        staff_id=None,
-        text=text,
-        sent_at=now,
-    )
+    """The message in the reporter's own thread, whose id is given, and in the copies of it that others work on."""
+    way = relays.way(session, report)
+    for case_id in {link.case_id for link in way}:
+        search.add(session, case_id, text)
+    (message_id, *_copies) = [
+        add_row(
+            session,
+            Message,
+            case_id=link.case_id,
+            report_id=link.report.id,
+            direction=Direction.FROM_REPORTER,
+            channel=channel,
+            staff_id=None,
+            text=text,
+            sent_at=now,
+        )
+        for link in way
+    ]
+    return message_id

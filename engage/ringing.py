@@ -39,6 +39,7 @@ _WHY = {
     AlarmKind.NEW_CRITICAL: "critical and new",
     AlarmKind.AT_RISK: "soon late",
     AlarmKind.BREACHED: "late",
+    AlarmKind.UNANSWERED_OFFER: "offered to another authority, which did not answer",
 }
 
 

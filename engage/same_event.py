@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from engage import cases, merging, proposals
 from engage.accounts import Officer
-from engage.acting import Refused, find_open
+from engage.acting import Refused, check_here, check_untied, find_open
 from engage.models import Case, Queue, Report
 from engage.taxonomy import Verdict
 
@@ -26,7 +26,7 @@ def merge(
     The officer must see both. `split` takes a report out again. Raises `cases.StaleCase` where the case on the page
     has changed since `version`, or somebody changes the other one right now.
     """
-    case = find_open(session, officer, reference)
+    case = find_open(session, officer, reference, leaves=True)
     second = _other(session, officer, case, other)
     if version is not None and version != case.version:
         raise cases.StaleCase
@@ -52,7 +52,7 @@ def split(
     session: Session, officer: Officer, reference: str, now: datetime, *, report: str, version: int | None = None
 ) -> Case:
     """Take a report out of a case, by its reference, into a case of its own. Merging them again undoes it."""
-    case = find_open(session, officer, reference)
+    case = find_open(session, officer, reference, leaves=True)
     found = session.exec(select(Report).where(Report.case_id == case.id, Report.reference == report)).first()
     if found is None:
         raise Refused(_("That report is not in this case any more."))
@@ -79,6 +79,8 @@ def _other(session: Session, officer: Officer, case: Case, reference: str) -> Ca
         raise cases.StaleCase from None
     if not other.status.is_open:
         raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=other.reference)
+    check_here(session, other)
+    check_untied(session, other)
     sealed = any(session.get_one(Queue, one.queue_id).sealed for one in (case, other))
     if sealed and case.queue_id != other.queue_id:
         raise Refused(_("What is in a sealed queue stays there: both cases must be in the same queue."))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import cases, contacts, conversations, outbox, search, texting
+from engage import cases, contacts, conversations, outbox, relays, search, texting
 from engage.db import add_row
 from engage.dialogue import Saying, sentences
 from engage.languages import say
@@ -29,20 +29,28 @@ def rendered(said: Iterable[Saying], language: str, known: Mapping[str, str]) ->
 def write_down(
     session: Session, report: Report, text: str, channel: Channel, now: datetime, staff_id: int | None = None
 ) -> int:
-    """A message to the reporter in their thread; `staff_id` is empty where Engage itself speaks. Gives its id."""
+    """A message to the reporter in their thread; `staff_id` is empty where Engage itself speaks.
+
+    It stands in the copies as well that others work on; given is the id of the row that the holder reads.
+    """
+    way = relays.way(session, report)
     if staff_id is not None:  # what Engage says stands in every thread, and nobody looks for it
-        search.add(session, report.case_id, text)
-    return add_row(
-        session,
-        Message,
-        case_id=report.case_id,
-        report_id=report.id,
-        direction=Direction.TO_REPORTER,
-        channel=channel,
-        staff_id=staff_id,
-        text=text,
-        sent_at=now,
-    )
+        for case_id in {link.case_id for link in way}:
+            search.add(session, case_id, text)
+    return [
+        add_row(
+            session,
+            Message,
+            case_id=link.case_id,
+            report_id=link.report.id,
+            direction=Direction.TO_REPORTER,
+            channel=channel,
+            staff_id=staff_id,
+            text=text,
+            sent_at=now,
+        )
+        for link in way
+    ][-1]
 
 
 def send_text(
@@ -98,10 +106,11 @@ def answer(
 ) -> None:
     """An officer's words to one reporter: into the thread, to every phone of theirs, and a notice where they want one.
 
-    `ending` is what Engage adds, such as whether it helped.
+    `ending` is what Engage adds, such as whether it helped. `report` may be a copy: it is answered in the original.
     """
-    added = rendered(ending, report.language, {"reference": report.reference, "address": return_address})
-    phones = contacts.of_report(session, report.id or 0)
+    own = relays.told(session, report)
+    added = rendered(ending, report.language, {"reference": own.reference, "address": return_address})
+    phones = contacts.of_report(session, own.id or 0)
     channel = contacts.CHANNEL[phones[-1].carrier] if phones else report.channel
     message_ids = [write_down(session, report, text, channel, now, staff_id)] if text else []
     if added:
@@ -120,10 +129,12 @@ def answer(
             staff_speaks=True,
         )
     if message_ids:
-        _give_notice(session, report, severity, now, return_address)
+        _give_notice(session, own, severity, now, return_address, case_id=report.case_id)
 
 
-def _give_notice(session: Session, report: Report, severity: Severity, now: datetime, return_address: str) -> None:
+def _give_notice(
+    session: Session, report: Report, severity: Severity, now: datetime, return_address: str, *, case_id: int
+) -> None:
     """Tell an address that an answer waits, and not a word of what it is about."""
     notice = contacts.notice_of(session, report.id or 0)
     if notice is None:
@@ -137,5 +148,5 @@ def _give_notice(session: Session, report: Report, severity: Severity, now: date
         segments=0 if notice.carrier is Carrier.MAIL else texting.segments(body),
         severity=severity,
         now=now,
-        case_id=report.case_id,
+        case_id=case_id,
     )

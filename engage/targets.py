@@ -28,7 +28,7 @@ KEPT = {
     CasePromise.RESOLVE: "closed_at",
 }
 #: A change of one of these may change what is due.
-_MATTERS = frozenset({"status", "severity", "queue_id", "holder_id", *KEPT.values()})
+_MATTERS = frozenset({"status", "severity", "queue_id", "holder_id", "away_at", *KEPT.values()})
 
 
 @dataclass(slots=True)
@@ -68,8 +68,8 @@ def answered(case: Case, now: datetime) -> dict[str, Any]:
 def adjusted(session: Session, case: Case, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """What else changes of a case when these values of it do: its promises, and when it rings next.
 
-    Who takes a case acknowledges it. While it waits for the reporter, its clock stands still; the reporter's next word,
-    or any act that ends the waiting, lets it go on. Another queue or severity is reckoned from when the case was
+    Who takes a case acknowledges it. While it waits for the reporter, or another authority has its work, its clock
+    stands still; the reporter's next word, or any act that ends the waiting, lets it go on. Another queue or severity is reckoned from when the case was
     opened, and what is kept stays kept; a case that is reopened begins anew with what is not.
     """
     if not _MATTERS & values.keys():
@@ -80,7 +80,8 @@ def adjusted(session: Session, case: Case, values: Mapping[str, Any], now: datet
     target = target_of(session, queue_id, severity)
     moved = (severity, queue_id) != (case.severity, case.queue_id)
     before = target_of(session, case.queue_id, case.severity) if moved else target
-    clock = _clock(case, before, after["status"], was_open, is_open, now)
+    stands = after["status"] is CaseStatus.WAITING_FOR_REPORTER or after["away_at"] is not None
+    clock = _clock(case, before, stands, was_open, is_open, now)
     open_promises = tuple(one for one in CasePromise if after[KEPT[one]] is None)
     dues = {one: target.due(one, clock.since, clock.paused) for one in open_promises}
     found: dict[str, Any] = {DUE[one]: due for one, due in dues.items()}
@@ -108,23 +109,22 @@ def marks_of(session: Session, case: Case) -> list[Mark]:
 
 def _after(case: Case, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The columns that matter here, as they are after a change."""
-    names = ("status", "severity", "queue_id", "holder_id", *KEPT.values())
+    names = ("status", "severity", "queue_id", "holder_id", "away_at", *KEPT.values())
     after = {name: values.get(name, getattr(case, name)) for name in names}
     if values.get("holder_id") is not None and after["acknowledged_at"] is None:
         after["acknowledged_at"] = now
     return after
 
 
-def _clock(case: Case, before: Target, status: CaseStatus, was_open: bool, is_open: bool, now: datetime) -> _Clock:
-    """A case's clock after a change, with the time that it stood still until now."""
-    waits = status is CaseStatus.WAITING_FOR_REPORTER
+def _clock(case: Case, before: Target, stands: bool, was_open: bool, is_open: bool, now: datetime) -> _Clock:
+    """A case's clock after a change, with the time that it stood still until now; `stands`: it does from now on."""
     if is_open and not was_open:
-        return _Clock(now, promises.NOTHING, now if waits else None)
+        return _Clock(now, promises.NOTHING, now if stands else None)
     clock = _Clock(case.promised_from or case.opened_at, timedelta(seconds=case.paused_seconds), case.paused_at)
-    if clock.paused_at is not None and not waits:
+    if clock.paused_at is not None and not stands:
         clock.paused += before.hours.between(clock.paused_at, now)
         clock.paused_at = None
-    elif clock.paused_at is None and waits:
+    elif clock.paused_at is None and stands:
         clock.paused_at = now
     return clock
 

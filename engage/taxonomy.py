@@ -241,6 +241,15 @@ class Happening(StrEnum):
     CORRECTED = "corrected"
     BREACHED = "breached"
     SILENCED = "silenced"
+    REFERRAL_OFFERED = "referral_offered"
+    REFERRAL_ACCEPTED = "referral_accepted"
+    REFERRAL_RECEIVED = "referral_received"
+    REFERRAL_DECLINED = "referral_declined"
+    REFERRAL_RETURNED = "referral_returned"
+    REFERRAL_COMPLETED = "referral_completed"
+    REFERRAL_EXPIRED = "referral_expired"
+    REFERRAL_REVOKED = "referral_revoked"
+    REFERRAL_WROTE = "referral_wrote"
 
 
 class Carrier(StrEnum):
@@ -265,6 +274,7 @@ class AlarmKind(StrEnum):
     NEW_CRITICAL = "new_critical"
     AT_RISK = "at_risk"
     BREACHED = "breached"
+    UNANSWERED_OFFER = "unanswered_offer"
 
 
 class Verdict(StrEnum):

@@ -53,3 +53,5 @@ DID_WHAT = _("What did the person do? How somebody looks is not enough for us to
 HELLO = _("Hello. Write what you see, and the code on the poster. If anyone is in danger, call %(number)s.")
 ANSWER_WAITS = _("You have an answer. It is at %(address)s, with your access code.")
 ANSWER_WAITS_SUBJECT = _("You have an answer")
+HAS_IT = _("%(authority)s has taken this over. You can go on writing here.")
+ANOTHER_HAS_IT = _("Another body has taken this over. You can go on writing here.")

@@ -11,6 +11,7 @@ from engage.models.outgoing import Outgoing
 from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
 from engage.models.posters import Poster
+from engage.models.referrals import Referral, ReferralStep, ReportCopy, SharedPiece
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
 from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
@@ -44,8 +45,11 @@ __all__ = [
     "Proposal",
     "Queue",
     "ReadyReply",
+    "Referral",
+    "ReferralStep",
     "Report",
     "ReportContact",
+    "ReportCopy",
     "ReportFinding",
     "ReportTrace",
     "ResponseTarget",
@@ -53,6 +57,7 @@ __all__ = [
     "SettingsChange",
     "SettingsVersion",
     "ShadowRoute",
+    "SharedPiece",
     "Shift",
     "Site",
     "SiteFact",

@@ -30,7 +30,7 @@ class Case(SQLModel, table=True):
     that is not kept yet, `risk_at` from when on that one is at risk; all stand still while `paused_at` is set. They
     count from `promised_from`, without the `paused_seconds` of working time, and `alarm_at` is when the case rings
     next by itself. `escalation` is how far up it went: 1 to the watch supervisor, 2 to the duty manager.
-    `incident_at` is when staff designated it as an incident.
+    `incident_at` is when staff designated it as an incident; `away_at` since when another authority has its work.
     """
 
     __tablename__ = "cases"
@@ -126,6 +126,7 @@ class Case(SQLModel, table=True):
     risk_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     alarm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_seconds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    away_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CaseEvent(SQLModel, table=True):

@@ -47,7 +47,7 @@ _LISTED: dict[str, type[StrEnum]] = {
 #: What a line of the history may leave open in its sentence.
 _MAY_LACK = (
     *("channel", "reason", "queue_id", "from_queue_id", "category", "severity", "to", "disposition"),
-    *("from_case", "problem", "promise", "level", "into", "words"),
+    *("from_case", "problem", "promise", "level", "into", "words", "from"),
 )
 
 

@@ -15,10 +15,11 @@ LONGEST_FUNCTION = 50
 
 #: From the ground up. A part may import its own floor and the floors below it; words stand on nothing of ours.
 FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})),
+    ("words", frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels", "referral_words"})),
     (
         "rules",
         frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
+        | {"referring"}
         | {"tallies", "charts", "spreadsheets", "permissions", "chain"},
     ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
@@ -57,11 +58,12 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
         | {"search", "listing", "case_rows", "views", "found"}
+        | {"relays", "shared_copies", "referrals", "offers", "announcing", "link_tokens"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready"},
     ),
     (
         "sides",
-        frozenset({"intake", "hearing", "incoming", "continuing", "counter"})
+        frozenset({"intake", "hearing", "incoming", "continuing", "counter", "offering", "by_link"})
         | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"},
     ),
     ("duties", frozenset({"duties"})),
