@@ -8,6 +8,7 @@ from engage import logs
 from engage.config import Settings, read_settings
 from engage.installation import open_installation
 from engage.web import (
+    account_page,
     batch_page,
     case_page,
     chat_page,
@@ -15,15 +16,20 @@ from engage.web import (
     counter_page,
     errors,
     frame,
+    invitation_page,
+    inviting_page,
     look_page,
     machine,
     numbers_page,
+    passkey_questions,
     poster_page,
     practice_phone,
     queue_page,
     search_page,
     sign_in,
+    second_step_page,
     text_hooks,
+    step_up,
     thread_page,
     watch_page,
 )
@@ -32,8 +38,10 @@ from engage.web.guards import (
     case_workers_only,
     everyone,
     numbers_only,
+    inviters_only,
     practice_only,
     supervisors_only,
+    staff_only,
 )
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
@@ -46,6 +54,12 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (practice_phone.door, practice_only),
     (sign_in.door, everyone),
     (queue_page.door, case_workers_only),
+    (second_step_page.door, everyone),
+    (passkey_questions.door, everyone),
+    (invitation_page.door, everyone),
+    (account_page.door, staff_only),
+    (step_up.door, staff_only),
+    (inviting_page.door, inviters_only),
     (batch_page.door, case_workers_only),
     (search_page.door, case_workers_only),
     (case_page.door, case_workers_only),

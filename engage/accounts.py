@@ -1,4 +1,8 @@
-"""Staff accounts: passwords, sign-in sessions that can be ended, and who an officer is to the desk."""
+"""Staff accounts: passwords, sign-in sessions that can be ended, and who an officer is to the desk.
+
+A session's age is what passed while it was looked at: where the machine's clock jumps back, the session is moved back
+with it, so that it neither gains the time of the jump nor ends for it.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,23 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from engage import audit
 from engage.db import add_row
 from engage.models import Authority, Staff, StaffSession, StaffUnit
-from engage.taxonomy import Role
+from engage.taxonomy import Act, Role
 from engage.vault import Vault
 
 SESSION_IDLE = timedelta(hours=2)
 SESSION_LENGTH = timedelta(hours=14)
 #: How old `seen_at` may grow before a page writes it again, so that reading pages seldom write.
 SEEN_EVERY = timedelta(minutes=5)
+#: How long a proof of who one is opens what asks for one.
+PROOF_LASTS = timedelta(minutes=5)
+#: So many wrong proofs end a session: whoever sits there must sign in.
+MOST_WRONG_PROOFS = 5
+#: So far may the clocks of two machines differ.
+CLOCKS_DIFFER = timedelta(seconds=10)
+LONGEST_DEVICE = 80
 LONGEST_PASSWORD = 1024
 
 #: 19 MiB and two passes: what OWASP's Password Storage Cheat Sheet names for argon2id, so that sixteen sign-ins at once
@@ -42,6 +54,36 @@ class Officer:
     unit_ids: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts without a page, and at most."""
+
+    idle: timedelta = SESSION_IDLE
+    length: timedelta = SESSION_LENGTH
+
+
+USUAL_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A live session: where an officer is signed in."""
+
+    id: int
+    device: str
+    started_at: datetime
+    seen_at: datetime
+    proven_at: datetime | None
+
+    def is_proven(self, now: datetime) -> bool:
+        """Whether the officer proved lately, in this session, that they are who they are."""
+        return self.proven_at is not None and -CLOCKS_DIFFER <= now - self.proven_at < PROOF_LASTS
+
+    def is_long_unseen(self, now: datetime) -> bool:
+        """Whether it should be marked as seen: it is time, or the clock has jumped back."""
+        return abs(now - self.seen_at) >= SEEN_EVERY
+
+
 def hash_password(password: str) -> str:
     """The argon2id hash of a password, with its salt and costs (RFC 9106)."""
     return _hasher.hash(password)
@@ -50,11 +92,27 @@ def hash_password(password: str) -> str:
 def check_password(session: Session, login: str, password: str) -> Officer | None:
     """The officer with this login and password, or None. Takes the same time whether or not the login exists."""
     staff = session.exec(select(Staff).where(Staff.login == _as_kept(login))).first()
-    try:
-        _hasher.verify(staff.password_hash if staff else _nobodys_hash(), password[:LONGEST_PASSWORD])
-    except (VerificationError, InvalidHashError):
+    if not _is_right(staff.password_hash if staff else "", password):
         return None
     return _officer(session, staff) if staff and staff.active else None
+
+
+def has_password(session: Session, officer: Officer, password: str) -> bool:
+    """Whether this is the password of an officer who is signed in already."""
+    return _is_right(session.get_one(Staff, officer.staff_id).password_hash, password)
+
+
+def _is_right(kept: str, password: str) -> bool:
+    # Who was invited and has not come yet has no password; that takes as long as a wrong one.
+    try:
+        return _hasher.verify(kept or _nobodys_hash(), password[:LONGEST_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_password(session: Session, staff_id: int, password_hash: str) -> None:
+    """Give a member of staff a password; an empty hash takes theirs away, and none opens."""
+    session.connection().execute(sa.update(Staff).where(col(Staff.id) == staff_id).values(password_hash=password_hash))
 
 
 def _as_kept(login: str) -> str:
@@ -74,62 +132,138 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def sign_in(session: Session, vault: Vault, officer: Officer, now: datetime) -> str:
-    """Begin a session for an officer and give its token, which is kept nowhere here."""
+def officer_by_id(session: Session, staff_id: int) -> Officer | None:
+    """The active officer of an id."""
+    staff = session.get(Staff, staff_id)
+    return _officer(session, staff) if staff and staff.active else None
+
+
+def sign_in(session: Session, vault: Vault, officer: Officer, now: datetime, device: str = "") -> str:
+    """Begin a session for an officer who just proved who they are; give its token, which is kept nowhere here."""
     token = secrets.token_urlsafe(32)
     add_row(
         session,
         StaffSession,
         staff_id=officer.staff_id,
-        token_hash=vault.look_up_hash("staff-session", token),
+        token_hash=_token_hash(vault, token),
         started_at=now,
         seen_at=now,
         ended_at=None,
+        device=device[:LONGEST_DEVICE],
+        proven_at=now,
+        wrong_proofs=0,
+    )
+    audit.record(
+        session,
+        now=now,
+        act=Act.STAFF_SIGNED_IN,
+        staff_id=officer.staff_id,
+        authority_id=officer.authority_id,
+        about=f"staff:{officer.login}",
     )
     return token
 
 
-def officer_of_session(session: Session, vault: Vault, token: str, now: datetime) -> Officer | None:
+def present(
+    session: Session, vault: Vault, token: str, now: datetime, limits: Limits = USUAL_LIMITS
+) -> tuple[Officer, Seat] | None:
+    """Who is there with a token, and in which session, unless it has ended or grown too old."""
+    row = session.exec(_unended(vault, token)).first()
+    if row is None or not _lasts(row, now, limits):
+        return None
+    staff = session.get(Staff, row.staff_id)
+    return (_officer(session, staff), _seat(row)) if staff and staff.active else None
+
+
+def officer_of_session(
+    session: Session, vault: Vault, token: str, now: datetime, limits: Limits = USUAL_LIMITS
+) -> Officer | None:
     """The officer of a session that has neither ended nor grown too old."""
-    row = session.exec(_live(vault, token, now)).first()
-    staff = session.get(Staff, row.staff_id) if row else None
-    return _officer(session, staff) if staff and staff.active else None
-
-
-def is_long_unseen(session: Session, vault: Vault, token: str, now: datetime) -> bool:
-    """Whether a live session should be marked as seen."""
-    row = session.exec(_live(vault, token, now)).first()
-    return row is not None and now - row.seen_at >= SEEN_EVERY
+    there = present(session, vault, token, now, limits)
+    return there[0] if there else None
 
 
 def mark_seen(session: Session, vault: Vault, token: str, now: datetime) -> None:
-    """Note that a session is in use."""
-    session.connection().execute(
-        sa.update(StaffSession)
-        .where(col(StaffSession.token_hash) == vault.look_up_hash("staff-session", token))
-        .values(seen_at=now)
-    )
+    """Note that a session is in use; one from the future is moved back with the clock, its age kept."""
+    row = session.exec(_unended(vault, token).with_for_update()).first()
+    if row is None:
+        return
+    if now < row.seen_at:
+        row.started_at -= row.seen_at - now
+    row.seen_at = now
+    session.add(row)
+    session.flush()
 
 
 def sign_out(session: Session, vault: Vault, token: str, now: datetime) -> None:
     """End a session; its token opens nothing from now on."""
+    _end(session, now, col(StaffSession.token_hash) == _token_hash(vault, token))
+
+
+def seats(session: Session, staff_id: int, now: datetime, limits: Limits = USUAL_LIMITS) -> list[Seat]:
+    """Where somebody is signed in, the newest first."""
+    query = select(StaffSession).where(StaffSession.staff_id == staff_id, col(StaffSession.ended_at).is_(None))
+    rows = session.exec(query.order_by(col(StaffSession.id).desc()))
+    return [_seat(row) for row in rows if _lasts(row, now, limits)]
+
+
+def end_session(session: Session, officer: Officer, session_id: int, now: datetime) -> bool:
+    """End one of an officer's own sessions; false where there is none such."""
+    return _end(session, now, col(StaffSession.id) == session_id, col(StaffSession.staff_id) == officer.staff_id) > 0
+
+
+def end_sessions(session: Session, staff_id: int, now: datetime, but: int | None = None) -> int:
+    """End every session of somebody but one, and give how many there were."""
+    others = [col(StaffSession.id) != but] if but is not None else []
+    return _end(session, now, col(StaffSession.staff_id) == staff_id, *others)
+
+
+def name_device(session: Session, officer: Officer, session_id: int, name: str) -> None:
+    """Call the device of an officer's own session as they like."""
     session.connection().execute(
         sa.update(StaffSession)
-        .where(
-            col(StaffSession.token_hash) == vault.look_up_hash("staff-session", token),
-            col(StaffSession.ended_at).is_(None),
-        )
-        .values(ended_at=now)
+        .where(col(StaffSession.id) == session_id, col(StaffSession.staff_id) == officer.staff_id)
+        .values(device=name[:LONGEST_DEVICE])
     )
 
 
-def _live(vault: Vault, token: str, now: datetime) -> SelectOfScalar[StaffSession]:
+def note_proof(session: Session, session_id: int, right: bool, now: datetime) -> None:
+    """Note that an officer proved in a session who they are, or failed to; too many failures end the session."""
+    row = session.exec(select(StaffSession).where(StaffSession.id == session_id).with_for_update()).one()
+    row.wrong_proofs = 0 if right else row.wrong_proofs + 1
+    if right:
+        row.proven_at = now
+    elif row.wrong_proofs >= MOST_WRONG_PROOFS:
+        row.ended_at = now
+    session.add(row)
+    session.flush()
+
+
+def _lasts(row: StaffSession, now: datetime, limits: Limits) -> bool:
+    at = max(now, row.seen_at)
+    return at - row.seen_at < limits.idle and at - row.started_at < limits.length
+
+
+def _seat(row: StaffSession) -> Seat:
+    assert row.id is not None  # noqa: S101 - a stored row has an id
+    return Seat(row.id, row.device, row.started_at, row.seen_at, row.proven_at)
+
+
+def _end(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> int:
+    ended = session.connection().execute(
+        sa.update(StaffSession).where(*which, col(StaffSession.ended_at).is_(None)).values(ended_at=now)
+    )
+    return ended.rowcount
+
+
+def _unended(vault: Vault, token: str) -> SelectOfScalar[StaffSession]:
     return select(StaffSession).where(
-        StaffSession.token_hash == vault.look_up_hash("staff-session", token),
-        col(StaffSession.ended_at).is_(None),
-        StaffSession.seen_at > now - SESSION_IDLE,
-        StaffSession.started_at > now - SESSION_LENGTH,
+        StaffSession.token_hash == _token_hash(vault, token), col(StaffSession.ended_at).is_(None)
     )
+
+
+def _token_hash(vault: Vault, token: str) -> str:
+    return vault.look_up_hash("staff-session", token)
 
 
 def _officer(session: Session, staff: Staff) -> Officer:

@@ -65,6 +65,20 @@ class Settings(BaseSettings):
         description="A file of the site's own words for triage, such as gate names and local slang, in the form of the "
         "language files; empty for none.",
     )
+    second_step: str = Field(
+        default="",
+        description="`required` or `offered`: whether staff must sign in with a second step; empty requires it outside "
+        "the demo. It can be merely offered in the demo and on this machine itself.",
+    )
+    session_idle_minutes: int = Field(
+        default=120, ge=1, le=1440, description="Minutes without a page after which a staff session ends."
+    )
+    session_hours: int = Field(default=14, ge=1, le=168, description="Hours after which a staff session ends anyway.")
+    audit_head_to: str = Field(
+        default="",
+        description="Where the head of the trail goes once a day: `mailto:` with an address, an `https://` address to "
+        "which it is posted, or a file on a disk that others own; empty for nowhere.",
+    )
     demo: bool = Field(default=False, description="Fictional data and printed passwords; never on a real site.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -130,6 +144,13 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an address like https://api.twilio.com")
         return value.rstrip("/")
+    @field_validator("second_step")
+    @classmethod
+    def _is_required_or_offered(cls, value: str) -> str:
+        if value not in ("", "required", "offered"):
+            raise ValueError("must be required or offered")
+        return value
+
 
     @model_validator(mode="after")
     def _has_all_or_nothing_of_twilio(self) -> Settings:
@@ -167,7 +188,14 @@ class Settings(BaseSettings):
     @property
     def sms_number(self) -> str | None:
         """Our first number for texts, which is printed and shown; None where there is none."""
+        if self.second_step == "offered" and not self.demo and not self.is_local:
+            raise ValueError("ENGAGE_SECOND_STEP may be offered in the demo and on this machine only; leave it empty")
         return next((number for number in self.our_numbers if not number.startswith("whatsapp:")), None)
+
+    @property
+    def requires_second_step(self) -> bool:
+        """Whether nobody of the staff gets in with a password alone."""
+        return self.second_step == "required" or (not self.second_step and not self.demo)
 
     @property
     def is_local(self) -> bool:

@@ -23,6 +23,7 @@ class Right(StrEnum):
     COUNT = "count"
     READ_CORRECTIONS = "read_corrections"
     ADMINISTER = "administer"
+    INVITE = "invite"
 
 
 class Reach(StrEnum):
@@ -94,6 +95,10 @@ _TABLE: dict[Right, tuple[tuple[Reach, Reach, Reach, Reach], str]] = {
     Right.ADMINISTER: (
         (_NOWHERE, _NOWHERE, _ALL, _NOWHERE),
         "Sites, places, staff, queues and rules are the administrators'.",
+    ),
+    Right.INVITE: (
+        (_NOWHERE, _ALL, _ALL, _NOWHERE),
+        "Supervisors and administrators invite to the staff.",
     ),
 }
 _ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.ANALYST)

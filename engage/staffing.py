@@ -10,19 +10,33 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage.accounts import LONGEST_PASSWORD
+from engage import audit
 from engage.db import add_row, add_rows
-from engage.models import Authority, Staff, StaffSession, StaffUnit, Unit
-from engage.taxonomy import Role
+from engage.models import Authority, Invitation, Staff, StaffSession, StaffUnit, Unit
+from engage.taxonomy import Act, Role
 
-#: What NIST SP 800-63B-4, 3.1.1.2 asks for where the password is the only factor.
-SHORTEST_PASSWORD = 15
 LOGIN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 LONGEST_LOGIN = 64
 
 
+def _(sentence: str) -> str:
+    return sentence
+
+
+NO_LOGIN = _("%(login)s is no login: use small letters, digits, dots and dashes.")
+LOGIN_TAKEN = _("There is a member of staff with the login %(login)s already.")
+NO_MEMBER = _("There is no member of staff with the login %(login)s.")
+NO_AUTHORITY = _("There is no authority %(slug)s. The authorities: %(known)s.")
+NO_UNIT = _("%(authority)s has no unit %(missing)s. Its units: %(known)s.")
+
+
 class StaffRefused(Exception):
-    """A change of staff that cannot be made; the message says why. Another entry helps."""
+    """A change of staff that cannot be made; the sentence says why. Another entry helps."""
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +51,22 @@ class Member:
     active: bool
 
 
-def check_new_password(password: str) -> None:
-    """Refuse a password that is too short to be the only factor, or too long to be one."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise StaffRefused(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-
-
 def add_member(
-    session: Session, *, login: str, name: str, authority: str, units: Sequence[str], role: Role, password_hash: str
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    authority: str,
+    units: Sequence[str],
+    role: Role,
+    password_hash: str,
+    active: bool = True,
 ) -> None:
     """Add a member of staff to an authority and to units of it, all named by their slugs. Raises `StaffRefused`."""
     if not LOGIN.fullmatch(login) or len(login) > LONGEST_LOGIN:
-        raise StaffRefused(f"{login} is no login: use small letters, digits, dots and dashes.")
+        raise StaffRefused(NO_LOGIN, login=login[:LONGEST_LOGIN])
     if session.exec(select(Staff.id).where(Staff.login == login)).first() is not None:
-        raise StaffRefused(f"There is a member of staff with the login {login} already.")
+        raise StaffRefused(LOGIN_TAKEN, login=login)
     authority_id = _authority_id(session, authority)
     unit_ids = _unit_ids(session, authority, authority_id, units)
     staff_id = add_row(
@@ -61,7 +77,7 @@ def add_member(
         authority_id=authority_id,
         role=role,
         password_hash=password_hash,
-        active=True,
+        active=active,
     )
     add_rows(session, StaffUnit, [{"staff_id": staff_id, "unit_id": unit_id} for unit_id in unit_ids])
 
@@ -92,7 +108,7 @@ def deactivate(session: Session, login: str, now: datetime) -> None:
     """End every session of a member of staff and let them sign in no more. What they wrote stays theirs."""
     staff = session.exec(select(Staff).where(Staff.login == login)).first()
     if staff is None:
-        raise StaffRefused(f"There is no member of staff with the login {login}.")
+        raise StaffRefused(NO_MEMBER, login=login)
     staff.active = False
     session.add(staff)
     session.connection().execute(
@@ -101,12 +117,24 @@ def deactivate(session: Session, login: str, now: datetime) -> None:
         .values(ended_at=now)
     )
     session.flush()
+    revoke_invitations(session, staff.id or 0, now)
+    audit.record(
+        session, now=now, act=Act.STAFF_DEACTIVATED, authority_id=staff.authority_id, about=f"staff:{staff.login}"
+    )
+
+
+def revoke_invitations(session: Session, staff_id: int, now: datetime) -> None:
+    """Let no link of somebody open any more."""
+    unused = sa.and_(col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None))
+    session.connection().execute(
+        sa.update(Invitation).where(col(Invitation.staff_id) == staff_id, unused).values(revoked_at=now)
+    )
 
 
 def _authority_id(session: Session, slug: str) -> int:
     known = dict(session.exec(select(Authority.slug, Authority.id)).all())
     if slug not in known:
-        raise StaffRefused(f"There is no authority {slug}. The authorities: {', '.join(sorted(known)) or 'none yet'}.")
+        raise StaffRefused(NO_AUTHORITY, slug=slug, known=", ".join(sorted(known)) or "–")
     return known[slug] or 0
 
 
@@ -115,6 +143,6 @@ def _unit_ids(session: Session, authority: str, authority_id: int, slugs: Sequen
     missing = [slug for slug in slugs if slug not in known]
     if missing:
         raise StaffRefused(
-            f"{authority} has no unit {', '.join(missing)}. Its units: {', '.join(sorted(known)) or 'none'}."
+            NO_UNIT, authority=authority, missing=", ".join(missing), known=", ".join(sorted(known)) or "–"
         )
     return sorted({known[slug] or 0 for slug in slugs})

@@ -1,4 +1,4 @@
-"""`engage staff`: add members of staff, list them, and end their access."""
+"""`engage staff`: add or invite members of staff, list them, and end their access."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from engage import staffing
+from engage import invitations, passwords, staffing
 from engage.accounts import hash_password
 from engage.cli.opening import Refusal, opened_and_current
+from engage.inviting import InvitationRefused
+from engage.passwords import PasswordRefused
 from engage.staffing import StaffRefused
 from engage.taxonomy import Role
 
 
 @click.group()
 def staff() -> None:
-    """Who works here: add, list, deactivate."""
+    """Who works here: add, invite, list, deactivate."""
 
 
 @staff.command()
@@ -32,15 +34,51 @@ def add(login: str, name: str, authority: str, units: tuple[str, ...], role: str
     """Add a member of staff. Asks for their password."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
     try:
-        staffing.check_new_password(password)
+        passwords.check(password, [login, name, authority])
         hashed = hash_password(password)
         with opened_and_current() as installation, installation.database.transaction() as session:
             staffing.add_member(
                 session, login=login, name=name, authority=authority, units=units, role=Role(role), password_hash=hashed
             )
-    except StaffRefused as problem:
+    except (StaffRefused, PasswordRefused) as problem:
         raise Refusal(str(problem)) from None
     click.echo(f"{login} may sign in.")
+
+
+@staff.command()
+@click.argument("login")
+@click.option("--name", help="As colleagues know them; without it, LOGIN is there already and sets a new password.")
+@click.option("--authority", metavar="SLUG")
+@click.option("--unit", "units", multiple=True, metavar="SLUG", help="May be given again.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.OFFICER.value, show_default=True)
+@click.option("--new-second-step", is_flag=True, help="The phone is lost: drop app, passkeys and recovery codes.")
+def invite(
+    login: str, name: str | None, authority: str | None, units: tuple[str, ...], role: str, new_second_step: bool
+) -> None:
+    """Print the link by which LOGIN sets a password; it opens once, for 72 hours."""
+    now = datetime.now(UTC)
+    if (name is None) != (authority is None):
+        raise Refusal("Somebody new needs --name and --authority; who is there already needs neither.")
+    try:
+        with opened_and_current() as installation, installation.database.transaction() as session:
+            if name is None or authority is None:
+                link = invitations.invite_again(session, installation.vault, None, now, login, new_second_step)
+            else:
+                link = invitations.invite(
+                    session,
+                    installation.vault,
+                    None,
+                    now,
+                    login=login,
+                    name=name,
+                    authority=authority,
+                    units=units,
+                    role=Role(role),
+                )
+            address = f"{installation.settings.public_url}/desk/invitation#{link}"
+    except (StaffRefused, InvitationRefused) as problem:
+        raise Refusal(str(problem)) from None
+    click.echo(address)
 
 
 @staff.command("list")

@@ -15,6 +15,7 @@ from engage.models.referrals import Referral, ReferralStep, ReportCopy, SharedPi
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
 from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
+from engage.models.sign_ins import Invitation, Passkey, PendingSignIn, RecoveryCode, SecondStep, UsedChallenge
 from engage.models.settings import SettingsChange, SettingsVersion, ShadowRoute, SiteWords
 from engage.models.trail import AuditEntry
 
@@ -35,16 +36,20 @@ __all__ = [
     "Correction",
     "DutyRule",
     "Handover",
+    "Invitation",
     "LinkWord",
     "Look",
     "Message",
     "Note",
     "Outgoing",
+    "Passkey",
+    "PendingSignIn",
     "Place",
     "Poster",
     "Proposal",
     "Queue",
     "ReadyReply",
+    "RecoveryCode",
     "Referral",
     "ReferralStep",
     "Report",
@@ -54,6 +59,7 @@ __all__ = [
     "ReportTrace",
     "ResponseTarget",
     "SavedView",
+    "SecondStep",
     "SettingsChange",
     "SettingsVersion",
     "ShadowRoute",
@@ -67,6 +73,7 @@ __all__ = [
     "StaffUnit",
     "TraceTerm",
     "Unit",
+    "UsedChallenge",
     "Watch",
     "Zone",
     "metadata",

@@ -36,7 +36,11 @@ class StaffUnit(SQLModel, table=True):
 
 
 class StaffSession(SQLModel, table=True):
-    """One sign-in on one device. Its token is kept as a keyed hash only; `ended_at` ends it at once."""
+    """One sign-in on one device. Its token is kept as a keyed hash only; `ended_at` ends it at once.
+
+    `device` is what the officer calls the device, or its browser's family. `proven_at` is when they last proved here
+    that they are who they are, and `wrong_proofs` counts the failures since.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -46,3 +50,6 @@ class StaffSession(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    device: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
+    proven_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wrong_proofs: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

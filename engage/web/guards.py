@@ -61,6 +61,11 @@ def administrators_only() -> ResponseReturnValue | None:
     return _only(Right.ADMINISTER)
 
 
+def inviters_only() -> ResponseReturnValue | None:
+    """Supervisors and administrators, who invite to the staff."""
+    return _only(Right.INVITE)
+
+
 def _only(right: Right) -> ResponseReturnValue | None:
     turned_away = staff_only()
     if turned_away is None and not may(right):

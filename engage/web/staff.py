@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 from flask import Flask, session
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 
-from engage import accounts, permissions
-from engage.accounts import Officer
+from engage import accounts, permissions, vouching
+from engage.accounts import Limits, Officer, Seat
 from engage.permissions import Right
+from engage.vouching import Pending
+from engage.web import devices
 from engage.web.frame import installation, now
+
+#: Where the cookie keeps the token of a sign-in that waits for its second step.
+_WAITING = "waiting"
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -26,6 +32,7 @@ class SignedIn:
 
     officer: Officer
     token: str
+    seat: Seat
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -54,14 +61,20 @@ def prepare(app: Flask) -> None:
 def _load(token: str) -> SignedIn | None:
     opened, moment = installation(), now()
     with opened.database.reading() as reading:
-        officer = accounts.officer_of_session(reading, opened.vault, token, moment)
-        long_unseen = accounts.is_long_unseen(reading, opened.vault, token, moment)
-    if officer is None:
+        there = accounts.present(reading, opened.vault, token, moment, limits())
+    if there is None:
         return None
-    if long_unseen:
+    officer, seat = there
+    if seat.is_long_unseen(moment):
         with opened.database.transaction() as writing:
             accounts.mark_seen(writing, opened.vault, token, moment)
-    return SignedIn(officer, token)
+    return SignedIn(officer, token, seat)
+
+
+def limits() -> Limits:
+    """How long sessions last here."""
+    settings = installation().settings
+    return Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
 
 
 def signed_in() -> SignedIn | None:
@@ -83,11 +96,36 @@ def may(right: str) -> bool:
 def begin_session(arrived: Officer) -> None:
     """Sign an officer in on this browser with a fresh token; whoever was signed in here is signed out."""
     end_session()
+    opened, moment = installation(), now()
+    with opened.database.transaction() as writing:
+        token = accounts.sign_in(writing, opened.vault, arrived, moment, devices.usual_name())
+        there = accounts.present(writing, opened.vault, token, moment, limits())
+    if there is None:  # taken off the staff in this very moment
+        return
+    login_user(SignedIn(arrived, token, there[1]))
+    session.pop("_id", None)
+    devices.remember(arrived.login)
+
+
+def begin_waiting(arrived: Officer) -> None:
+    """The password was right: this browser waits for the second step. Whoever is signed in here stays so until then."""
     opened = installation()
     with opened.database.transaction() as writing:
-        token = accounts.sign_in(writing, opened.vault, arrived, now())
-    login_user(SignedIn(arrived, token))
-    session.pop("_id", None)
+        session[_WAITING] = vouching.begin(writing, opened.vault, arrived, now())
+
+
+def waiting_token() -> str:
+    """The token of the sign-in that waits on this browser, or nothing."""
+    return str(session.get(_WAITING, ""))
+
+
+def waiting() -> Pending | None:
+    """The sign-in that waits on this browser for its second step."""
+    opened, token = installation(), waiting_token()
+    if not token:
+        return None
+    with opened.database.reading() as reading:
+        return vouching.pending(reading, opened.vault, token, now())
 
 
 def end_session() -> None:

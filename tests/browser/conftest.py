@@ -79,6 +79,7 @@ def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False) -> Iterat
         "ENGAGE_PUBLIC_URL": settings.public_url,
         "ENGAGE_LOG_LEVEL": "WARNING",
         "ENGAGE_DEMO": "1" if demo else "0",
+        "ENGAGE_SECOND_STEP": settings.second_step,
     }
     command = [sys.executable, "-m", "engage.cli", "serve", "--port", str(number)]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

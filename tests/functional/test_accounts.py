@@ -48,7 +48,8 @@ class Door:
 
     def is_long_unseen(self, token: str, now: datetime) -> bool:
         with self.installation.database.reading() as session:
-            return accounts.is_long_unseen(session, self.installation.vault, token, now)
+            there = accounts.present(session, self.installation.vault, token, now)
+            return there is not None and there[1].is_long_unseen(now)
 
 
 @pytest.fixture

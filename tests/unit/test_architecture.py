@@ -20,12 +20,13 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         "rules",
         frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
         | {"referring"}
-        | {"tallies", "charts", "spreadsheets", "permissions", "chain"},
+        | {"duty_table", "tallies", "charts", "spreadsheets", "passwords", "permissions", "chain", "heads"},
     ),
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
         "hands",
         frozenset({"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "audit"})
+        | {"proving", "publishing", "passkeys", "second_steps", "vouching", "inviting", "invitations"}
         | {"readiness", "health", "text_health", "watch_health"},
     ),
     (
@@ -57,7 +58,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
-        | {"search", "listing", "case_rows", "views", "found"}
+        | {"duty_rows", "search", "listing", "case_rows", "views", "found"}
+        | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "offers", "announcing", "link_tokens"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready"},
     ),
