@@ -120,6 +120,23 @@ class Settings(BaseSettings):
             raise ValueError("must look like smtp://user:password@host:587 or smtps://…")
         return value
 
+    @field_validator("audit_head_to")
+    @classmethod
+    def _is_somewhere(cls, value: str) -> str:
+        place = value.strip()
+        parts = urlsplit(place)
+        if place.startswith("mailto:"):
+            name, at, host = parts.path.partition("@")
+            fits = bool(name and at and host) and len(place.split()) == 1
+        elif "://" in place:
+            local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+            fits = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+        else:
+            fits = not place or Path(place).is_absolute()
+        if not fits:
+            raise ValueError("must be mailto:name@example.org, https://… or the whole path of a file")
+        return place
+
     @field_validator("log_level")
     @classmethod
     def _is_level(cls, value: str) -> str:

@@ -81,7 +81,14 @@ class Recipient:
 
 
 def put(
-    session: Session, *, case_id: int, recipient: str, subject: str, body: str, severity: Severity, now: datetime
+    session: Session,
+    *,
+    case_id: int | None,
+    recipient: str,
+    subject: str,
+    body: str,
+    severity: Severity,
+    now: datetime,
 ) -> int:
     """Write the intent to send a mail, in the caller's transaction, and give the row's id."""
     return _put(

@@ -18,6 +18,7 @@ COMMANDS = {
     "posters": "engage.cli.posters:posters",
     "staff": "engage.cli.staff:staff",
     "search": "engage.cli.search:search_words",
+    "audit": "engage.cli.audit:audit",
     "triage": "engage.cli.triage:triage",
     "lexicon": "engage.cli.lexicon:lexicon",
 }
