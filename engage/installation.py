@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from engage.compiled_lexicon import compiled_lexicon
 from engage.config import Settings
 from engage.db import Database
+from engage.live_lexicon import LiveLexicon
 from engage.triage import Lexicon, triage
 from engage.vault import Vault
 
@@ -22,11 +22,16 @@ class Installation:
     settings: Settings
     database: Database
     vault: Vault
-    lexicon: Lexicon
+    live: LiveLexicon
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words and rules of triage as they count now; a message is judged by one of them from end to end."""
+        return self.live.now()
 
     def warm_up(self) -> None:
         """Let triage build its indexes in the background, so that neither the first page nor the first report waits."""
-        later = threading.Timer(WARM_UP_AFTER, triage, ("warm up", self.lexicon))
+        later = threading.Timer(WARM_UP_AFTER, lambda: triage("warm up", self.lexicon))
         later.daemon = True
         later.start()
 
@@ -34,5 +39,5 @@ class Installation:
 def open_installation(settings: Settings) -> Installation:
     """Open the database and load the lexicon. Raises what they raise; a half-open installation is never returned."""
     vault = Vault(settings.secret_key)
-    lexicon = compiled_lexicon(settings.data_dir / "lexicon.compiled", vault, settings.words_file)
-    return Installation(settings, Database(settings), vault, lexicon)
+    database = Database(settings)
+    return Installation(settings, database, vault, LiveLexicon(settings, database, vault))

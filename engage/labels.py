@@ -27,8 +27,10 @@ from engage.taxonomy import (
     Promise,
     ReferralState,
     ReporterKind,
+    Responder,
     Role,
     Severity,
+    SiteKind,
 )
 
 
@@ -255,6 +257,26 @@ FURTHER: dict[Happening, dict[str, str]] = {
         "split_from": _("%(who)s took this report out of the case %(split_from)s."),
     },
 }
+RESPONDERS: dict[Responder, str] = {
+    Responder.POLICE: _("Police"),
+    Responder.SECURITY: _("Security"),
+    Responder.SAFEGUARDING: _("Safeguarding"),
+    Responder.BORDER: _("Border and customs"),
+    Responder.INTEGRITY: _("Integrity"),
+    Responder.CYBER: _("Computer emergency team"),
+    Responder.MEDICAL: _("Ambulance"),
+    Responder.FIRE: _("Fire service"),
+    Responder.ENVIRONMENT: _("Environment agency"),
+    Responder.FACILITIES: _("Facilities"),
+    Responder.SERVICES: _("Visitor services"),
+    Responder.NONE: _("Nobody"),
+}
+SITE_KINDS: dict[SiteKind, str] = {
+    SiteKind.AIRPORT: _("Airport"),
+    SiteKind.SEAPORT: _("Seaport"),
+    SiteKind.STATION: _("Station"),
+    SiteKind.BORDER_CROSSING: _("Border crossing"),
+}
 #: Who acts where no officer does.
 ENGAGE = _("Engage")
 
@@ -273,6 +295,8 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     CasePromise: PROMISES,
     AlarmKind: ALARMS,
     AlarmLevel: ALARM_LEVELS,
+    Responder: RESPONDERS,
+    SiteKind: SITE_KINDS,
     ReferralState: referral_words.STATES,
     Handling: referral_words.MARKS,
 }

@@ -1,4 +1,4 @@
-"""Who to sign in as, to see the demo from three chairs."""
+"""Who to sign in as, to see the demo from four chairs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ CHAIRS = (
     ("police officer", Role.OFFICER, Responder.POLICE),
     ("security officer", Role.OFFICER, Responder.SECURITY),
     ("police supervisor", Role.SUPERVISOR, Responder.POLICE),
+    ("administrator", Role.ADMINISTRATOR, Responder.POLICE),
 )
 
 

@@ -197,14 +197,14 @@ def _targets(session: Session) -> Iterator[Entry]:
 
 def _shifts(session: Session) -> Iterator[Entry]:
     queues = _slugs(session, Queue)
-    logins = dict(session.exec(select(Staff.id, Staff.login)).all())
+    logins = dict(session.exec(select(Staff.id, Staff.login).where(col(Staff.active).is_(True))).all())
     for one in session.exec(select(Shift).order_by(col(Shift.queue_id), col(Shift.weekday), col(Shift.from_time))):
         yield ShiftPart.model_construct(
             queue=queues[one.queue_id],
             day=DAYS[one.weekday],
             hours=f"{one.from_time:%H:%M}-{one.to_time:%H:%M}",
             timezone=one.timezone,
-            staff=logins[one.staff_id] if one.staff_id else None,
+            staff=logins.get(one.staff_id),
         )
 
 

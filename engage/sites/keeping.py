@@ -47,7 +47,7 @@ class Keeping:
         if key not in self._ids:
             by = {"slug": slug, "site_id": site_id} if site_id else {"slug": slug}
             row: Any = self.session.exec(select(model).filter_by(**by)).first()
-            if row is None:
+            if row is None or getattr(row, "retired_at", None) is not None:
                 raise DescriptionError(f"there is no {_SINGULAR[key[0]]} {slug}")
             self._ids[key] = row.id
         return self._ids[key]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engage.triage.lexicon import Parts, entry_labels, read_words
+from engage.triage.lexicon import Parts, entry_labels, read_words, shipped_folder
 from engage.triage.rules import RuleBook, load_rules
 
 _SILENCING = ("NEUTRAL", "FIGURE_OF_SPEECH")  # what stands here means that the words in it say nothing
@@ -32,6 +32,15 @@ def problems_of(folder: Path, site_words: Path | None = None) -> list[Problem]:
         found.extend(_missing(language, own, book))
     found.extend(_silent(book))
     return sorted(set(found))
+
+
+def problems_of_words(site_words: Path) -> list[Problem]:
+    """The problems of a site's own words, from a file or a folder, beside those that come with the package."""
+    folder = shipped_folder()
+    book = load_rules(folder / "rules.yaml")
+    own = {path.name for path in ([site_words] if site_words.is_file() else site_words.glob("*.yaml"))}
+    words = read_words(folder, book, site_words).values()
+    return sorted({problem for parts in words for problem in _in_entries(parts) if problem.file in own})
 
 
 def _in_entries(own: Parts) -> Iterator[Problem]:

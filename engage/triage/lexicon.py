@@ -77,7 +77,7 @@ def shipped_folder() -> Path:
 
 
 def load_lexicon(folder: Path = _FOLDER, site_words: Path | None = None) -> Lexicon:
-    """Read every language file and the rules of a folder, and a site's own words on top.
+    """Read every language file and the rules of a folder, and on top a site's own words, from a file or a folder.
 
     Raises LexiconError naming the file, the line and what is wrong.
     """
@@ -103,9 +103,23 @@ def read_words(folder: Path, book: RuleBook, site_words: Path | None = None) -> 
     """The language files of a folder as they are written, and a site's own words; raises LexiconError."""
     files = sorted(path for path in folder.glob("*.yaml") if path.name not in NOT_WORDS)
     parts: dict[str, Parts] = {}
-    for path in [*files, *([site_words] if site_words else [])]:
+    for path in [*files, *_own_files(site_words)]:
         _add_file(parts, open_yaml(path), book.concepts)
     return parts
+
+
+def _own_files(site_words: Path | None) -> list[Path]:
+    if site_words is None:
+        return []
+    return sorted(site_words.glob("*.yaml")) if site_words.is_dir() else [site_words]
+
+
+def only_words(book: RuleBook, site_words: Path) -> Lexicon:
+    """A lexicon of a site's own words and nothing else, to find the messages that they can matter to."""
+    parts: dict[str, Parts] = {}
+    for path in _own_files(site_words):
+        _add_file(parts, open_yaml(path), book.concepts)
+    return compiled(book, parts.values())
 
 
 def _add_file(parts: dict[str, Parts], top: Item, concepts: frozenset[str]) -> None:
