@@ -126,6 +126,7 @@ class Doing:
         finding = opening.find_out(self._opened, words) if reopens else None
         if finding is not None:
             opening.judge_again(self._session, relays.held(self._session, report), finding, self._now)
+            opening.compare_again(self._session, relays.held(self._session, report), words, finding, self._now)
         self._tie()
 
     def place_report(self, place_id: int | None) -> None:

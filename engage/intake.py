@@ -105,6 +105,7 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
             finding = opening.find_out(installation, words)
             if finding is not None:
                 opening.judge_again(session, relays.held(session, report), finding, now)
+            opening.compare_again(session, relays.held(session, report), words, finding, now)
             arrivals.remember(
                 session,
                 installation.vault,

@@ -209,6 +209,11 @@ def judge_again(session: Session, report: Report, finding: Finding, now: datetim
         notify(session, report.case_id, case.reference, cases.find_post(session, chosen.queue_id), severity, now)
 
 
+def compare_again(session: Session, report: Report, words: str, finding: Finding | None, now: datetime) -> None:
+    """Propose what all that a reporter has said by now has in common with other cases."""
+    proposals.extend(session, report, trace_of(words, finding), reports.whereabouts(session, report), now)
+
+
 def place_report(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:
     """Where a report is about has become known; while nobody holds its case, it goes where that place belongs.
 
@@ -228,6 +233,8 @@ def _place(session: Session, report: Report, where: Whereabouts, now: datetime) 
     search.add(session, report.case_id, "\n".join(search.names_of(where)))
     if case.holder_id is None and case.status in _UNTOUCHED:
         _move(session, case, where, now)
+    for trace in proposals.traces_of(session, [report.id or 0]).values():
+        proposals.extend(session, report, trace, where, now)
 
 
 def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-import sqlalchemy.orm
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from engage import cases, lookalikes, sameness
@@ -28,6 +28,7 @@ EXCERPT: Final = 160  # characters of a report's beginning
 _ABOUT_AS_LIKE = 10  # likenesses of the same tenth are as good, and the older case comes first
 #: Terms are kept a little longer than they are compared.
 _KEPT = sameness.WITHIN + timedelta(minutes=5)
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,47 @@ def propose(session: Session, report_id: int, case_id: int, trace: Trace, where:
     rows = [_row(case_id, other_id, found[other_id], now) for other_id in _best(found)]
     add_rows(session, Proposal, rows)
     return len(rows)
+
+
+def extend(session: Session, report: Report, trace: Trace, where: Whereabouts, now: datetime) -> int:
+    """Compare a report anew, after its reporter said more or where it is became known; give how many are proposed.
+
+    From then on it is told `now`: what just came is compared with what comes now. Words that add nothing change
+    nothing, and no pair of cases is proposed twice, whatever staff said of it.
+    """
+    own = sa.select(ReportTrace.__table__).where(col(ReportTrace.report_id) == report.id)  # type: ignore[attr-defined]
+    kept = session.connection().execute(own).first()
+    told = Told(trace, now, where.site_id, where.zone_id, where.place_id)
+    if kept is not None:
+        before = Trace(kept.language, kept.category, kept.terms)
+        moved = (kept.site_id, kept.zone_id, kept.place_id) != (told.site_id, told.zone_id, told.place_id)
+        if not moved and trace.category is before.category and trace.terms.keys() <= before.terms.keys():
+            return 0
+        _forget(session, report.id or 0, kept.site_id, sameness.looked_up_by(before))
+    terms = sameness.looked_up_by(trace)
+    found = lookalikes.find(session, told, terms, report.case_id)
+    _keep(session, report.id or 0, told, terms)
+    known = _known_others(session, report.case_id)
+    new = {other_id: likeness for other_id, likeness in found.items() if other_id not in known}
+    rows = [_row(report.case_id, other_id, new[other_id], now) for other_id in _best(new)]
+    if rows:  # two reports of one event may go on at the same moment, each the lookalike of the other
+        insert = _INSERT[session.get_bind().dialect.name](Proposal).values(rows)
+        session.connection().execute(insert.on_conflict_do_nothing(index_elements=["case_id", "other_case_id"]))
+    return len(rows)
+
+
+def _known_others(session: Session, case_id: int) -> set[int]:
+    """The cases that were ever proposed as one with this."""
+    own = sa.or_(col(Proposal.case_id) == case_id, col(Proposal.other_case_id) == case_id)
+    pairs = session.exec(select(Proposal.case_id, Proposal.other_case_id).where(own))
+    return {other_id for pair in pairs for other_id in pair}
+
+
+def _forget(session: Session, report_id: int, site_id: int, terms: Sequence[str]) -> None:
+    """Take away a report's trace and the terms by which it was found."""
+    own = (col(TraceTerm.site_id) == site_id, col(TraceTerm.term).in_(terms), col(TraceTerm.report_id) == report_id)
+    session.connection().execute(sa.delete(TraceTerm).where(*own))
+    session.connection().execute(sa.delete(ReportTrace).where(col(ReportTrace.report_id) == report_id))
 
 
 def _best(found: Mapping[int, Likeness]) -> list[int]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
-from engage import case_file, cases, intake, merging, proposals
+from engage import case_file, cases, intake, merging, opening, proposals
 from engage.installation import Installation
 from engage.intake import MessageArrival
 from engage.models import Alarm, Case, CaseEvent, Message, Note, Proposal, Report, ReportTrace, TraceTerm
+from engage.posters import register
 from engage.taxonomy import CaseStatus, Disposition, Happening, Severity, Verdict
 from tests import make
 from tests.functional.staff_browser import Desk, Page, signed_in
@@ -269,3 +271,45 @@ def test_the_history_of_both_says_who_merged(ben: Desk, installation: Installati
     ben.acts(two[1], "merge", other=two[0])
     lines = [row.case_id for row in make.rows(installation, CaseEvent) if row.what is Happening.MERGED]
     assert lines == [case_of(installation, two[1]).id, case_of(installation, two[0]).id]
+
+
+def says_more(installation: Installation, first: str, text: str, minutes: float) -> None:
+    """The reporter of the report with this key writes again."""
+    arrival = MessageArrival(text=text, key=f"{first} {minutes}", earlier_key=first)
+    intake.take_message(installation, arrival, make.NOON + timedelta(minutes=minutes))
+
+
+def test_later_words_are_compared_as_well_and_only_once(installation: Installation, port: make.Port, ben: Desk) -> None:
+    older = reported(installation)
+    newer = reported(installation, "venez vite", 1, key="hurried")
+    assert make.rows(installation, Proposal) == []
+    says_more(installation, "hurried", "merci", 2)
+    assert make.rows(installation, Proposal) == []
+    says_more(installation, "hurried", FUMEE, 3)
+    (proposal,) = make.rows(installation, Proposal)
+    assert {proposal.case_id, proposal.other_case_id} == {case_of(installation, one).id for one in (older, newer)}
+    assert older in told(ben, newer)
+    ben.acts(newer, "dismiss", other=older)
+    says_more(installation, "hurried", "la fumée devient noire et épaisse", 4)
+    (proposal,) = make.rows(installation, Proposal)
+    assert proposal.verdict is not None
+
+
+def test_a_report_is_found_by_its_later_words_too(installation: Installation, port: make.Port) -> None:
+    reported(installation, "please come quickly", key="hurried")
+    says_more(installation, "hurried", SMOKE, 1)
+    reported(installation, FUMEE, 2)
+    assert len(make.rows(installation, Proposal)) == 1
+
+
+def test_a_place_told_later_brings_reports_together(installation: Installation, port: make.Port) -> None:
+    reported(installation, "Water is leaking from the ceiling onto the floor")
+    wet = "the floor is wet here, water everywhere"
+    elsewhere = reported(installation, wet, 1, code=None, site="harbour")
+    before = make.rows(installation, Proposal)
+    with installation.database.transaction() as session:
+        report = session.exec(select(Report).where(Report.reference == elsewhere)).one()
+        where = register.find_place(session, port.places["gate"])
+        assert where is not None
+        opening.place_report(session, report, where, make.NOON + timedelta(minutes=2))
+    assert (len(before), len(make.rows(installation, Proposal))) == (0, 1)
