@@ -17,7 +17,7 @@ from engage.posters.register import Whereabouts
 from engage.taxonomy import Channel, ReporterKind
 
 #: How a report comes to a desk by way of an officer.
-CHANNELS = (Channel.PHONE, Channel.WALK_IN)
+CHANNELS = intake.TOLD_BY
 
 
 class PlaceMissing(Exception):

@@ -23,6 +23,10 @@ from engage.vault import Vault
 __all__ = ["MessageArrival", "NoSite", "Receipt", "ReportArrival", "take_message", "take_report"]
 
 
+#: Who reports so speaks to an officer, and sees no page.
+TOLD_BY = (Channel.PHONE, Channel.WALK_IN)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportArrival:
     """A report at the door: its words, its idempotency key, and what is known of its place and reporter.
@@ -124,6 +128,8 @@ def _open(
     session: Session, vault: Vault, arrival: ReportArrival, text: str, finding: Finding | None, now: datetime
 ) -> Receipt:
     where, found_by, typed_code = _whereabouts(session, vault, arrival)
+    if arrival.entered_by is not None or arrival.channel in TOLD_BY:
+        found_by = FoundBy.TOLD
     words = Words(
         text=text,
         key=arrival.key,

@@ -155,6 +155,7 @@ ROLES: dict[Role, str] = {
 FOUND: dict[FoundBy, str] = {
     FoundBy.SCANNED: _("QR code scanned at the poster"),
     FoundBy.TYPED: _("Address or code typed, so perhaps not at the place"),
+    FoundBy.TOLD: _("Told to an officer, who named the place"),
 }
 #: A shape for each way a promise can stand, other ones than those of severities.
 STANDINGS: dict[Promise, str] = {

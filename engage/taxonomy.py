@@ -195,10 +195,14 @@ class Role(StrEnum):
 
 
 class FoundBy(StrEnum):
-    """How a reporter came to a place's page: a genuine QR code carries a tag, a typed address does not."""
+    """How a reporter came to a place's page: a genuine QR code carries a tag, a typed address does not.
+
+    Whoever told it by phone or at the counter came to no page.
+    """
 
     SCANNED = "scanned"
     TYPED = "typed"
+    TOLD = "told"
 
 
 class Direction(StrEnum):

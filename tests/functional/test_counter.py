@@ -49,7 +49,7 @@ def test_a_call_becomes_a_report_with_a_reference_and_a_code(ana: Desk, app: Fla
     (report,) = make.rows(installation, Report)
     (place,) = [place for place in make.rows(installation, Place) if place.slug == "gate"]
     assert (report.reference, report.channel, report.reporter) == (reference, Channel.PHONE, ReporterKind.CREW)
-    assert (report.text, report.place_id, report.found_by) == (make.GUN, place.id, FoundBy.TYPED)
+    assert (report.text, report.place_id, report.found_by) == (make.GUN, place.id, FoundBy.TOLD)
     assert "Marine queue" in ana.case(reference).text
     thread = app.test_client().post("/return", data={"access_code": code}, follow_redirects=True)
     assert make.GUN in thread.text
