@@ -20,8 +20,8 @@ FEWEST_CHARACTERS = 12
 MOST_CHARACTERS = 1024
 #: About 70 thousand million guesses.
 ENOUGH_BITS = 36.0
-#: More than this of a password is not looked at: it is good enough by then, or it only repeats itself.
-LOOKED_AT = 96
+#: So many signs are looked at from the beginning and from the end of a password that is longer than both.
+LOOKED_AT = 64
 LONGEST_SHOWN = 24
 
 
@@ -107,7 +107,7 @@ def judge(password: str, about: Sequence[str] = ()) -> Judgement:
         return Judgement(0, Weakness.SHORT, {"fewest": FEWEST_CHARACTERS})
     if len(password) > MOST_CHARACTERS:
         return Judgement(0, Weakness.LONG, {"most": f"{MOST_CHARACTERS:,}"})
-    looked_at = password[:LOOKED_AT]
+    looked_at = password if len(password) <= 2 * LOOKED_AT else password[:LOOKED_AT] + password[-LOOKED_AT:]
     bits, pieces = _cheapest(looked_at, list(_pieces(looked_at, about)))
     if bits >= ENOUGH_BITS:
         return Judgement(bits)
@@ -158,10 +158,10 @@ def _kind(sign: str) -> str:
 def _pieces(password: str, about: Sequence[str]) -> Iterator[_Piece]:
     plain = _plain(password)
     yield from _words(plain, _known_words(about), 4.0, Weakness.KNOWN)
-    yield from _words(plain, COMMON, 7.0, Weakness.COMMON)
-    for row in _ROWS:
+    yield from _words(plain, tuple(map(_plain, COMMON)), 7.0, Weakness.COMMON)
+    for row in map(_plain, _ROWS):
         yield from _runs(plain, row, 6.0, Weakness.KEYBOARD)
-    for row in _COUNTED:
+    for row in map(_plain, _COUNTED):
         yield from _runs(plain, row, 4.0, Weakness.SEQUENCE)
     yield from _repeats(plain)
     yield from _dates(plain)
@@ -229,15 +229,15 @@ def _repeats(plain: str) -> Iterator[_Piece]:
                 yield _Piece(start, end + rest, cost + math.log2(times) + 1.0, Weakness.REPEATED)
 
 
-_DATE = re.compile(r"(?=((?:19|20)\d\d|(?:0?[1-9]|[12]\d|3[01])[./-]?(?:0?[1-9]|1[0-2])[./-]?(?:19|20)?\d\d))")
+_DAY = re.compile(r"(?=((?:3[01]|[12]\d|0?[1-9])[./-]?(?:1[0-2]|0?[1-9])[./-]?(?:(?:19|20)\d\d|\d\d)))")
+_YEAR = re.compile(r"(?=((?:19|20)\d\d))")
 
 
 def _dates(plain: str) -> Iterator[_Piece]:
-    for match in _DATE.finditer(plain):
-        written = match.group(1)
-        if len(written) >= 6 or written[:2] in ("19", "20"):
-            bits = 7.0 if len(written) == 4 else 14.0
-            yield _Piece(match.start(), match.start() + len(written), bits, Weakness.DATE)
+    for pattern, bits, shortest in ((_DAY, 14.0, 6), (_YEAR, 7.0, 4)):
+        for match in pattern.finditer(plain):
+            if len(match.group(1)) >= shortest:
+                yield _Piece(match.start(), match.start() + len(match.group(1)), bits, Weakness.DATE)
 
 
 _ROWS = (
@@ -249,7 +249,7 @@ _COUNTED = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
     "一二三四五六七八九十", "٠١٢٣٤٥٦٧٨٩",
 )  # fmt: skip
-#: Words that stand in very many passwords, in the languages we speak; written as `_plain` gives them.
+#: Words that stand in very many passwords, in the languages we speak.
 COMMON = (
     "password", "passwort", "passw0rd", "pass", "word", "secret", "secreto", "geheim", "welcome",
     "willkommen", "bienvenue", "bienvenido", "admin", "administrator", "root", "user", "login", "letmein",

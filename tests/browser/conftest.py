@@ -63,12 +63,21 @@ def practising(sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
         yield opened
 
 
+@pytest.fixture
+def guarded(sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
+    """The same as a real site, where nobody gets in with a password alone, at an address that has a name."""
+    with serving(sqlite_template, tmp_path, public_url="http://localhost", second_step="required") as opened:
+        yield opened
+
+
 @contextmanager
-def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False) -> Iterator[Installation]:
+def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False, **others: str) -> Iterator[Installation]:
     """An installation in a folder, and its server as long as the block lasts."""
     shutil.copy(sqlite_template, tmp_path / "engage.sqlite3")
     number = free_port()
-    settings = make.settings(data_dir=tmp_path, public_url=f"http://127.0.0.1:{number}", log_level="WARNING", demo=demo)
+    others = {"public_url": "http://127.0.0.1", **others}
+    others["public_url"] += f":{number}"
+    settings = make.settings(data_dir=tmp_path, log_level="WARNING", demo=demo, **others)
     opened = open_installation(settings)
     with opened.database.transaction() as session:
         make.port(session)

@@ -19,10 +19,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from engage import accounts
+from engage import accounts, invitations
 from engage.cli import COMMANDS, main
 from engage.config import Settings
 from engage.installation import Installation, open_installation
+from engage.invitations import InvitationClosed
 from engage.models import Outgoing, Report, Staff, StaffSession
 from engage.taxonomy import OutgoingStatus
 from tests import make
@@ -171,7 +172,7 @@ def test_a_new_member_of_staff_may_sign_in(run: Run, installation: Installation)
 @pytest.mark.parametrize(
     ("more", "password", "sentence"),
     [
-        ((), "short", "15 to 1024 characters"),
+        ((), "short", "at least 12 characters"),
         (("--authority", "navy"), "a-long-new-password", "There is no authority navy"),
         (("--authority", "police", "--unit", "border"), "a-long-new-password", "police has no unit border"),
     ],
@@ -186,6 +187,23 @@ def test_staff_that_cannot_be_are_refused_plainly(
 def test_a_login_is_given_once(run: Run) -> None:
     words = ("staff", "add", "ana", "--name", "Ana", "--authority", "police", "--password-stdin")
     assert is_refused(run(*words, stdin="a-long-new-password\n"), "login ana already")
+
+
+@pytest.mark.usefixtures("port")
+def test_a_command_prints_the_link_of_an_invitation(run: Run, installation: Installation) -> None:
+    new = run("staff", "invite", "zoe", "--name", "Zoë", "--authority", "police", "--unit", "integrity")
+    again = run("staff", "invite", "zoe", "--new-second-step")
+    assert new.output.startswith("http://127.0.0.1:8000/desk/invitation#")
+    with installation.database.reading() as session, pytest.raises(InvitationClosed):
+        invitations.whom(session, installation.vault, new.output.strip().partition("#")[2], datetime.now(UTC))
+    with installation.database.reading() as session:
+        invited = invitations.whom(
+            session, installation.vault, again.output.strip().partition("#")[2], datetime.now(UTC)
+        )
+    assert (invited.login, invited.name, invited.is_new) == ("zoe", "Zoë", True)
+    assert is_refused(run("staff", "invite", "zoe", "--name", "Zoë"), "needs --name and --authority")
+    assert is_refused(run("staff", "invite", "nobody"), "no such person")
+    assert is_refused(run("staff", "invite", "ana", "--name", "A", "--authority", "police"), "login ana already")
 
 
 @pytest.mark.usefixtures("port")
