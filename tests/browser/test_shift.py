@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from sqlmodel import col, select
 
+from engage import accounts, raising
 from engage.db import add_row
 from engage.installation import Installation
 from engage.models import Case, ReadyReply, Staff, StaffUnit
-from engage.taxonomy import CaseStatus, Role
+from engage.taxonomy import CaseStatus, Category, Role, Severity
 from tests import make
 from tests.browser.people import Officer, Traveller
 from tests.browser.test_whole_way import violations
@@ -215,12 +216,23 @@ def test_a_caller_is_entered_without_a_mouse(served: Installation, at_desk: At, 
         assert session.exec(select(Case.place_id).where(col(Case.place_id).is_not(None))).first()
 
 
+def corrected(installation: Installation, reference: str) -> None:
+    """Somebody says that triage was wrong about a case."""
+    with installation.database.transaction() as session:
+        ana = accounts.officer_by_login(session, "ana")
+        assert ana is not None
+        about = (session, ana, reference, datetime.now(UTC))
+        right = (Category.DISORDER, Severity.LOW)
+        raising.correct(*about, category=right[0], severity=right[1], reason="It was a toy.", words="gun")
+
+
 def fits(page: Page, width: int) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
 
 
 def test_axe_finds_nothing_on_any_page_of_the_desk(served: Installation, at_desk: At) -> None:
-    reference, *_others = come_in(served, make.GUN, 3)
+    reference, other, *_others = come_in(served, make.GUN, 3)
+    corrected(served, other)
     lost(served, stored(served, reference).id or 0)
     sue = at_desk("sue").takes_the_watch("marine")
     sue.page.goto(f"{sue.address}/desk/cases/{reference}")
@@ -228,7 +240,7 @@ def test_axe_finds_nothing_on_any_page_of_the_desk(served: Installation, at_desk
     found: list[str] = []
     for path in (
         *("", "/queues/marine", f"/cases/{reference}", "/search?q=gun", "/search", "/watch"),
-        *("/numbers?days=7", "/new-report", "/undelivered", "/queues/gates"),
+        *("/numbers?days=7", "/new-report", "/corrections", "/undelivered", "/queues/gates"),
     ):
         sue.page.goto(f"{sue.address}/desk{path}")
         sue.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
