@@ -10,16 +10,19 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases, permissions, referring, relays, shared_copies
+from engage import audit, cases, permissions, referring, relays, shared_copies
 from engage.accounts import Officer
 from engage.models import Authority, Case, Queue, Referral, ReferralStep, Site, Staff
 from engage.permissions import Reach, Right
 from engage.referring import Side
 from engage.shared_copies import SharedReport
-from engage.taxonomy import Category, Handling, ReferralState, Severity
+from engage.taxonomy import Act, Category, Handling, ReferralState, Severity
+from engage.vault import Vault
 
 PAGE: Final = 25
 MOST_COUNTED: Final = 100
+#: In these states the receiver reads the copy.
+_READABLE: Final = (ReferralState.OFFERED, ReferralState.ACCEPTED)
 
 
 class Which(StrEnum):
@@ -112,10 +115,51 @@ def find_to(session: Session, officer: Officer, referral_id: int) -> Referral:
     return found
 
 
-def read(session: Session, officer: Officer, referral_id: int, now: datetime) -> OfferFile:
-    """An offer to us with its shared copy. What came of it does not show a copy that was taken back or lapsed."""
+def open_page(session: Session, officer: Officer, referral_id: int, now: datetime) -> OfferFile:
+    """An offer to us with its shared copy, and an entry of the trail, one an hour, that the officer read it.
+
+    Of one that is over no copy is shown any more. `cases.CaseMissing` for an offer that does not ask us.
+    """
     referral = find_to(session, officer, referral_id)
+    _tell_trail(session, officer, referral, now)
+    session.flush()
     return _file(session, officer, referral, Which.TO_US, now)
+
+
+def open_file(
+    session: Session, vault: Vault, officer: Officer, referral_id: int, file_id: int, now: datetime
+) -> tuple[bytes, str] | None:
+    """The content and type of a file that is shared with us, or None; the trail says that it was opened."""
+    referral = find_to(session, officer, referral_id)
+    if _stands(referral, now) not in _READABLE:
+        return None
+    found = shared_copies.open_file(session, vault, referral, file_id)
+    if found is not None:
+        audit.record(
+            session,
+            now=now,
+            act=Act.FILE_OPENED,
+            staff_id=officer.staff_id,
+            authority_id=officer.authority_id,
+            about=f"referral:{referral.id}",
+            details={"file": file_id},
+        )
+    return found
+
+
+def _tell_trail(session: Session, officer: Officer, referral: Referral, now: datetime) -> None:
+    audit.record_once_an_hour(
+        session,
+        now=now,
+        act=Act.REFERRAL_READ,
+        staff_id=officer.staff_id,
+        authority_id=officer.authority_id,
+        about=f"referral:{referral.id}",
+    )
+
+
+def _stands(referral: Referral, now: datetime) -> ReferralState:
+    return referring.standing(referral.state, referral.expires_at, now)
 
 
 def of_case(session: Session, officer: Officer, case: Case, now: datetime) -> list[tuple[Which, OfferFile]]:
@@ -181,7 +225,7 @@ def _to(officer: Officer) -> sa.ColumnElement[bool]:
 def _file(session: Session, officer: Officer, referral: Referral, which: Which, now: datetime) -> OfferFile:
     case = session.get_one(Case, referral.case_id)
     offer = _offer(session, referral, case, which, now)
-    readable = which is Which.BY_US or offer.state in (ReferralState.OFFERED, ReferralState.ACCEPTED)
+    readable = which is Which.BY_US or offer.state in _READABLE
     queues = tuple(queues_for(session, officer, referral)) if which is Which.TO_US else ()
     told = steps(session, referral)
     reports = tuple(shared_copies.read(session, referral)) if readable else ()
@@ -204,11 +248,11 @@ def _offer(session: Session, referral: Referral, case: Case, which: Which, now: 
         mine = session.get_one(Case, referral.receiving_case_id)
     return Offer(
         id=referral.id or 0,
-        state=referring.standing(referral.state, referral.expires_at, now),
+        state=_stands(referral, now),
         sender=session.get_one(Authority, referral.from_authority_id).name,
         receiver=relays.receiver_name(session, referral),
-        category=case.category,
-        severity=case.severity,
+        category=referral.category,
+        severity=referral.severity,
         handling=referral.handling,
         purpose=referral.purpose,
         offered_at=referral.offered_at,

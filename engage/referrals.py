@@ -100,6 +100,8 @@ def offer(
         token_hash=receiver.token_hash,
         link_until=expires_at if receiver.token_hash else None,
         state=ReferralState.OFFERED,
+        category=case.category,
+        severity=case.severity,
         purpose=terms.purpose,
         note=terms.note,
         handling=terms.handling,

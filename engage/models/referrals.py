@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from engage.models.columns import BigId, Json, UtcDateTime, word
 from engage.referring import Side
-from engage.taxonomy import Handling, ReferralState
+from engage.taxonomy import Category, Handling, ReferralState, Severity
 
 #: Referrals that are not over. A case has at most one, so that it always has exactly one holder.
 NOT_OVER = "state IN ('offered', 'accepted')"
@@ -15,7 +15,7 @@ OFFERED = "state = 'offered'"
 
 
 class Referral(SQLModel, table=True):
-    """One offer of a case, and what became of it.
+    """One offer of a case, and what became of it. `category` and `severity` are those of the case when it was offered.
 
     `to_authority_id` is empty for a body without an account: `body` is then its name, `sealed_address` where its link
     was sent, `token_hash` the keyed hash of that link's token, which opens nothing after `link_until`. Of a `joint`
@@ -48,6 +48,8 @@ class Referral(SQLModel, table=True):
     token_hash: str | None = Field(default=None, unique=True, max_length=64)
     link_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: ReferralState = Field(sa_type=word(ReferralState, "referrals_state_word"))
+    category: Category = Field(sa_type=word(Category, "referrals_category_word"))
+    severity: Severity = Field(sa_type=word(Severity, "referrals_severity_word"))
     purpose: str = Field(sa_type=sa.Text)
     note: str = Field(default="", sa_type=sa.Text)
     handling: Handling = Field(sa_type=word(Handling, "referrals_handling_word"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlmodel import Session
 
@@ -15,11 +14,10 @@ from engage.accounts import Officer
 from engage.installation import Installation
 from engage.models import Case
 from engage.taxonomy import Category, Disposition, Severity
+from engage.web import referral_acts
+from engage.web.act_fields import About, Fields, member, version, whole_number
 
-Fields = Mapping[str, str]
-#: Session, officer, reference and moment, as every act takes them.
-About = tuple[Session, Officer, str, datetime]
-Member = TypeVar("Member", bound=StrEnum)
+__all__ = ["ACTS", "MISLED", "Fields", "take", "whole_number"]
 
 #: Fields that say something of the form, not of the act.
 _OF_THE_FORM = {"csrf_token", "version", "seen", "key", "was"}
@@ -64,18 +62,18 @@ def take(
 
 
 def _claim(about: About, fields: Fields, _opened: Installation) -> Case:
-    return desk.claim(*about, version=_version(fields), take_over="take_over" in fields)
+    return desk.claim(*about, version=version(fields), take_over="take_over" in fields)
 
 
 def _release(about: About, fields: Fields, _opened: Installation) -> Case:
-    return desk.release(*about, version=_version(fields))
+    return desk.release(*about, version=version(fields))
 
 
 def _answer(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.answer(
         *about,
         text=fields.get("text", ""),
-        version=_version(fields),
+        version=version(fields),
         wait="wait" in fields,
         return_address=fields[_RETURN_ADDRESS],
     )
@@ -88,10 +86,10 @@ def _note(about: About, fields: Fields, _opened: Installation) -> Case:
 def _reclassify(about: About, fields: Fields, _opened: Installation) -> Case:
     return desk.reclassify(
         *about,
-        category=_member(Category, fields.get("category"), _("Choose a category.")),
-        severity=_member(Severity, fields.get("severity"), _("Choose a severity.")),
+        category=member(Category, fields.get("category"), _("Choose a category.")),
+        severity=member(Severity, fields.get("severity"), _("Choose a severity.")),
         reason=fields.get("reason", ""),
-        version=_version(fields),
+        version=version(fields),
     )
 
 
@@ -99,40 +97,40 @@ def _correct(about: About, fields: Fields, _opened: Installation) -> Case:
     marked = [value for name, value in fields.items() if name.startswith(MISLED)]
     return raising.correct(
         *about,
-        category=_member(Category, fields.get("category"), _("Choose a category.")),
-        severity=_member(Severity, fields.get("severity"), _("Choose a severity.")),
+        category=member(Category, fields.get("category"), _("Choose a category.")),
+        severity=member(Severity, fields.get("severity"), _("Choose a severity.")),
         reason=fields.get("reason", ""),
         words=", ".join(dict.fromkeys([*marked, *filter(None, [fields.get("words", "").strip()])])),
-        version=_version(fields),
+        version=version(fields),
     )
 
 
 def _merge(about: About, fields: Fields, _opened: Installation) -> Case:
     if not fields.get("other", "").strip():
         raise desk.Refused(_("Give the reference of the other case."))
-    return same_event.merge(*about, other=fields["other"].strip(), version=_version(fields))
+    return same_event.merge(*about, other=fields["other"].strip(), version=version(fields))
 
 
 def _dismiss(about: About, fields: Fields, _opened: Installation) -> Case:
-    return same_event.dismiss(*about, other=fields.get("other", ""), version=_version(fields))
+    return same_event.dismiss(*about, other=fields.get("other", ""), version=version(fields))
 
 
 def _split(about: About, fields: Fields, _opened: Installation) -> Case:
-    return same_event.split(*about, report=fields.get("report", ""), version=_version(fields))
+    return same_event.split(*about, report=fields.get("report", ""), version=version(fields))
 
 
 def _escalate(about: About, fields: Fields, _opened: Installation) -> Case:
-    return raising.escalate(*about, reason=fields.get("reason", ""), version=_version(fields))
+    return raising.escalate(*about, reason=fields.get("reason", ""), version=version(fields))
 
 
 def _designate(about: About, fields: Fields, _opened: Installation) -> Case:
-    return raising.designate(*about, back="back" in fields, version=_version(fields))
+    return raising.designate(*about, back="back" in fields, version=version(fields))
 
 
 def _transfer(about: About, fields: Fields, _opened: Installation) -> Case:
     if not fields.get("queue"):
         raise desk.Refused(_("Choose a queue."))
-    return desk.transfer(*about, queue=fields["queue"], reason=fields.get("reason", ""), version=_version(fields))
+    return desk.transfer(*about, queue=fields["queue"], reason=fields.get("reason", ""), version=version(fields))
 
 
 def _move(about: About, fields: Fields, opened: Installation) -> Case:
@@ -144,22 +142,22 @@ def _move(about: About, fields: Fields, opened: Installation) -> Case:
         installation=opened,
         message_id=whole_number(fields.get("message")),
         to="" if "new" in fields else to,
-        version=_version(fields),
+        version=version(fields),
     )
 
 
 def _assign(about: About, fields: Fields, _opened: Installation) -> Case:
-    return assigning.assign(*about, to=fields.get("to", ""), version=_version(fields))
+    return assigning.assign(*about, to=fields.get("to", ""), version=version(fields))
 
 
 def _wait(about: About, fields: Fields, _opened: Installation) -> Case:
-    return desk.wait_for_reporter(*about, version=_version(fields))
+    return desk.wait_for_reporter(*about, version=version(fields))
 
 
 def _refer(about: About, fields: Fields, _opened: Installation) -> Case:
     if not fields.get("to", "").strip():
         raise desk.Refused(_("Write whom you told."))
-    return desk.refer(*about, to=fields["to"], reason=fields.get("reason", ""), version=_version(fields))
+    return desk.refer(*about, to=fields["to"], reason=fields.get("reason", ""), version=version(fields))
 
 
 def _resolve(about: About, fields: Fields, _opened: Installation) -> Case:
@@ -171,32 +169,17 @@ def _close(about: About, fields: Fields, _opened: Installation) -> Case:
 
 
 def _reopen(about: About, fields: Fields, _opened: Installation) -> Case:
-    return desk.reopen(*about, reason=fields.get("reason", ""), version=_version(fields))
+    return desk.reopen(*about, reason=fields.get("reason", ""), version=version(fields))
 
 
 def _ending(fields: Fields) -> dict[str, Any]:
-    disposition = _member(Disposition, fields.get("disposition"), _("Choose why the case ended."))
+    disposition = member(Disposition, fields.get("disposition"), _("Choose why the case ended."))
     return {
         "disposition": disposition,
         "text": fields.get("text", ""),
-        "version": _version(fields),
+        "version": version(fields),
         "return_address": fields[_RETURN_ADDRESS],
     }
-
-
-def _member(of: type[Member], typed: str | None, otherwise: str) -> Member:
-    if typed not in list(of):
-        raise desk.Refused(otherwise)
-    return of(str(typed))
-
-
-def _version(fields: Fields) -> int | None:
-    return whole_number(fields.get("version"))
-
-
-def whole_number(typed: str | None) -> int | None:
-    """The number that a hidden field carries, or None where it carries none."""
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 18 else None
 
 
 ACTS: dict[str, Callable[[About, Fields, Installation], Case]] = {
@@ -216,6 +199,7 @@ ACTS: dict[str, Callable[[About, Fields, Installation], Case]] = {
     "move": _move,
     "wait": _wait,
     "refer": _refer,
+    **referral_acts.ACTS,
     "resolve": _resolve,
     "close": _close,
     "reopen": _reopen,

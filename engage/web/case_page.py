@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import acting, arrivals, assigning, attachments, case_file, cases, desk, labels, looks, ready, texting
+from engage import (
+    acting,
+    arrivals,
+    assigning,
+    attachments,
+    case_file,
+    cases,
+    desk,
+    labels,
+    looks,
+    ready,
+    referral_words,
+    texting,
+)
 from engage.case_file import CaseFile
 from engage.taxonomy import CaseStatus
-from engage.web import case_acts, desk_words, event_words, forms, look_page, staff, versions
+from engage.web import (
+    case_acts,
+    desk_words,
+    event_words,
+    forms,
+    look_page,
+    referral_acts,
+    referral_view,
+    saved_files,
+    staff,
+    versions,
+)
 from engage.web.case_acts import Fields, whole_number
 from engage.web.frame import installation, language, new_key, now, say
 
@@ -46,10 +68,6 @@ class Trouble:
         return self.typed.get(name, "") if act == self.act else ""
 
 
-#: A file that a stranger sent is never shown as a part of our pages, and can do nothing where it is opened.
-FILE_POLICY = "sandbox; default-src 'none'"
-_PLAIN_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}", re.ASCII)
-
 NO_TROUBLE = Trouble("", 200, "")
 #: What the form of the answer asks for when it only wants a ready reply in its box.
 READY = "ready"
@@ -72,13 +90,7 @@ def file(reference: str, number: str) -> ResponseReturnValue:
         name = f"{case.reference}-{number}"
     if found is None:
         raise cases.CaseMissing
-    content, kind = found
-    kind = kind if _PLAIN_TYPE.fullmatch(kind) else "application/octet-stream"
-    response = Response(content, content_type=kind)
-    ending = mimetypes.guess_extension(kind) or ""
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}{ending}"'
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
+    return saved_files.sent(*found, name=name)
 
 
 @door.post("/desk/cases/<reference>/<act>")
@@ -119,6 +131,7 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         others = looks.others(session, file.case.id or 0, officer.staff_id, moment)
         replies = ready.for_case(session, officer, file.case.category, file.tongues, language())
         colleagues = assigning.colleagues_for(session, file.case)
+        referred = referral_view.read(session, officer, file.case, moment)
     page = render_template(
         "desk/case.html",
         file=file,
@@ -127,6 +140,9 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         others=look_page.said_of(others),
         replies=replies,
         colleagues=colleagues,
+        referred=referred,
+        referral_words=referral_words,
+        referral_acts=referral_acts,
         was=versions.seen_now(file),
         compared=versions.compared(file, trouble.act, trouble.typed) if trouble.status == 409 else [],
         because=event_words.because,

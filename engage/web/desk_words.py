@@ -64,6 +64,7 @@ def teach(door: Blueprint) -> None:
         ("texter", texter),
         ("trouble_of", trouble_of),
         ("size", size),
+        ("minutes", minutes),
         ("standing", promises.standing),
         ("standing_words", standing_words),
         ("standing_shape", standing_shape),
@@ -118,6 +119,13 @@ def lasting(time: timedelta) -> str:
         return say("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
     days, hours = divmod(hours, 24)
     return say("%(days)s d %(hours)s h", days=days, hours=hours)
+
+
+def minutes(number: int) -> str:
+    """A number of minutes in the largest unit that it is whole in."""
+    if number % (24 * 60) == 0:
+        return say("%(count)s d", count=number // (24 * 60))
+    return say("%(count)s h", count=number // 60) if number % 60 == 0 else say("%(count)s min", count=number)
 
 
 def called(named: Named) -> str:

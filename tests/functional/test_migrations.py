@@ -16,8 +16,9 @@ from engage.db import Database
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import differences, migrate
-from engage.models import Alarm, Correction, Proposal, ReadyReply, Report, metadata
-from engage.taxonomy import AlarmKind, Carrier, Category, Disposition, Severity
+from engage.models import Alarm, Correction, Proposal, ReadyReply, Referral, ReferralStep, Report, metadata
+from engage.referring import Side
+from engage.taxonomy import AlarmKind, Carrier, Category, Disposition, Handling, ReferralState, Severity
 from tests import make
 
 WORDS = [
@@ -151,7 +152,26 @@ def _one_of_everything(installation: Installation, port: make.Port) -> None:
         assert session.exec(select(Proposal.case_id)).all()  # the same words at the same place
         session.add(ReadyReply(slug="thanks", texts={"en": "Thank you."}))
         session.add(_correction(report_id))
+        session.add(_referral())
+        session.flush()
+        session.add(ReferralStep(referral_id=1, at=make.NOON, side=Side.SENDER, state=ReferralState.OFFERED))
         attachments.expect(session, report_id, None, [("https://example.org/1", "image/jpeg")], make.NOON)
+
+
+def _referral() -> Referral:
+    return Referral(
+        case_id=1,
+        from_authority_id=1,
+        to_authority_id=2,
+        state=ReferralState.OFFERED,
+        category=Category.SPAM,
+        severity=Severity.LOW,
+        purpose="",
+        handling=Handling.RED,
+        offered_at=make.NOON,
+        expires_at=make.NOON,
+        changed_at=make.NOON,
+    )
 
 
 def _correction(report_id: int) -> Correction:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from engage import case_file, cases, desk, intake, offering, offers, referrals, reports, ringing
+from engage import case_file, cases, desk, intake, offering, offers, referrals, reports, ringing, same_event
 from engage.accounts import Officer
 from engage.acting import Refused
 from engage.installation import Installation
@@ -127,7 +127,7 @@ def test_the_receiver_sees_the_shared_copy_and_nothing_else(people: People, rece
     people.does(desk.note, "ben", receipt.reference, text="Our secret.")
     people.says(receipt, "Two men.")
     people.says(receipt, "And a dog.")
-    first = [said.id for one in people.reads("ben", receipt.reference).reports for said in one.conversation][0]
+    first = next(said.id for one in people.reads("ben", receipt.reference).reports for said in one.conversation)
     number = people.offers("ben", receipt.reference, chosen=Chosen(messages=frozenset({first})))
     with pytest.raises(cases.CaseMissing):
         people.reads("carl", receipt.reference)
@@ -260,7 +260,7 @@ def test_an_offer_of_another_authority_is_as_absent_as_none(people: People, rece
 
 
 def _read(session: Session, officer: Officer, number: int, now: Any) -> offers.OfferFile:
-    return offers.read(session, officer, number, now)
+    return offers.open_page(session, officer, number, now)
 
 
 def test_an_insider_case_goes_to_sealed_queues_alone(people: People, installation: Installation) -> None:
@@ -282,8 +282,6 @@ def test_a_quiet_matter_says_nothing_unasked(people: People, installation: Insta
 
 
 def test_a_case_of_several_reports_goes_whole(people: People, installation: Installation, receipt: Receipt) -> None:
-    from engage import same_event
-
     second = make.report(installation, "The fence is cut open behind the container yard")
     people.does(same_event.merge, "sue", second.reference, other=receipt.reference)
     mine = people.accepts("carl", people.offers("ben", second.reference))

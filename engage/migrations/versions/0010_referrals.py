@@ -15,6 +15,13 @@ OFFERED = sa.text("state = 'offered'")
 STATES = "offered accepted declined returned completed expired revoked"
 HANDLINGS = "red amber_strict amber green clear"
 SIDES = "sender receiver clock"
+SEVERITIES = "critical high medium low"
+CATEGORIES = (
+    "weapon_attack assault_harassment suspicious_behaviour unattended_item trespass_access drone "
+    "human_trafficking stowaway_smuggling wildlife_trafficking drugs_contraband cargo_crime theft_fraud "
+    "insider_corruption cyber medical fire_hazmat vulnerable_person environment infrastructure_fault "
+    "disorder lost_property question_feedback spam"
+)
 ALARM_KINDS = "new_critical at_risk breached unanswered_offer"
 HAPPENINGS = (
     "received triaged routed reporter_wrote claimed released answered noted reclassified transferred "
@@ -60,6 +67,8 @@ def _make_referrals() -> None:
         sa.Column("token_hash", sa.String(64), unique=True),
         sa.Column("link_until", MOMENT),
         sa.Column("state", word(STATES, "referrals_state_word"), nullable=False),
+        sa.Column("category", word(CATEGORIES, "referrals_category_word"), nullable=False),
+        sa.Column("severity", word(SEVERITIES, "referrals_severity_word"), nullable=False),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("handling", word(HANDLINGS, "referrals_handling_word"), nullable=False),
