@@ -12,7 +12,8 @@ from engage import cases
 from engage.accounts import Officer
 from engage.acting import Refused
 from engage.models import Case, Queue, Staff, StaffUnit
-from engage.taxonomy import CaseStatus, Happening, Role
+from engage.permissions import Kept, Right, may_at, roles_with
+from engage.taxonomy import CaseStatus, Happening
 
 
 def _(sentence: str) -> str:
@@ -29,9 +30,10 @@ class Colleague:
 
 
 def colleagues(session: Session, unit_ids: Sequence[int]) -> list[Colleague]:
-    """The active members of units, by name."""
+    """The active members of units who work cases, by name."""
     in_units = select(StaffUnit.staff_id).where(col(StaffUnit.unit_id).in_(unit_ids))
-    query = select(Staff).where(col(Staff.id).in_(in_units), col(Staff.active).is_(True))
+    works = col(Staff.role).in_(roles_with(Right.WORK))
+    query = select(Staff).where(col(Staff.id).in_(in_units), col(Staff.active).is_(True), works)
     return [
         Colleague(one.id or 0, one.login, one.name)
         for one in session.exec(query.order_by(col(Staff.name), col(Staff.id)))
@@ -55,8 +57,8 @@ def assign(
     if not case.status.is_open:
         raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
     queue = session.get_one(Queue, case.queue_id)
-    may = officer.role is Role.SUPERVISOR or case.holder_id == officer.staff_id or queue.unit_id in officer.unit_ids
-    if not may:
+    kept = Kept(queue.authority_id, queue.unit_id, queue.sealed)
+    if case.holder_id != officer.staff_id and not may_at(officer, Right.GIVE, kept).allowed:
         raise Refused(_("Only its holder, its unit or a supervisor can give this case to somebody."))
     colleague = next((one for one in colleagues(session, [queue.unit_id]) if one.login == to), None)
     if colleague is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,11 @@ from sqlmodel import Session, col, select
 from engage import alarms, arrivals, audit, permissions, relays, targets
 from engage.accounts import Officer
 from engage.db import add_row, add_rows
-from engage.models import Authority, Case, CaseEvent, DutyRule, Queue, Report, Unit
+from engage.models import Authority, Case, CaseEvent, Queue, Report, Unit
 from engage.permissions import Reach, Right
 from engage.posters.codes import new_reference, normalise_reference
 from engage.prepared import Prepared
-from engage.routing import Duty
-from engage.taxonomy import FIRST_RESPONDER, Act, CaseStatus, Category, Happening, Severity
+from engage.taxonomy import Act, CaseStatus, Category, Happening, Severity
 from engage.vault import Vault
 
 
@@ -196,6 +195,16 @@ def find_case(session: Session, officer: Officer, reference: str) -> Case:
     return case
 
 
+def visible_references(session: Session, officer: Officer, references: Collection[str]) -> set[str]:
+    """Those of these references whose cases an officer may see."""
+    query = (
+        select(Case.reference)
+        .join(Queue, col(Queue.id) == Case.queue_id)
+        .where(col(Case.reference).in_(references), visible_to(officer))
+    )
+    return set(session.exec(query)) if references else set()
+
+
 def once(
     session: Session,
     vault: Vault,
@@ -230,26 +239,23 @@ def lock_case(session: Session, case_id: int) -> Case:
 
 def queues_of(session: Session, officer: Officer) -> list[Queue]:
     """The queues an officer works: those of their units; for a supervisor every open one of the authority too."""
-    query = select(Queue).where(within(officer, Right.WORK)).order_by(col(Queue.name))
+    open_cases = sa.exists().where(col(Case.queue_id) == Queue.id, col(Case.closed_at).is_(None))
+    in_use = sa.or_(col(Queue.retired_at).is_(None), open_cases)  # a case of a retired queue may be reopened
+    query = select(Queue).where(within(officer, Right.WORK), in_use).order_by(col(Queue.name))
     return list(session.exec(query))
 
 
 def queues_of_authority(session: Session, officer: Officer) -> list[Queue]:
-    """Every queue of an officer's authority, the sealed ones too: cases can be sent there, if not seen."""
-    own = select(Queue).where(Queue.authority_id == officer.authority_id)
+    """Every queue in use of an officer's authority, the sealed ones too: cases can be sent there, if not seen."""
+    own = select(Queue).where(Queue.authority_id == officer.authority_id, col(Queue.retired_at).is_(None))
     return list(session.exec(own.order_by(col(Queue.name))))
 
 
 def queues_to_transfer_to(session: Session, officer: Officer, case: Case) -> list[Queue]:
     """The other queues of the same authority. A sealed one takes cases from anyone, who then sees them no more."""
     query = select(Queue).where(Queue.authority_id == officer.authority_id, Queue.id != case.queue_id)
+    query = query.where(col(Queue.retired_at).is_(None))
     return list(session.exec(query.order_by(col(Queue.name))))
-
-
-def duties_for(session: Session, category: Category, site_id: int) -> list[Duty]:
-    """The rows of the routing table that can match a category at a site, in their order."""
-    rows = _DUTIES.rows(session, site_id=site_id, category=category, responder=FIRST_RESPONDER[category])
-    return [Duty(*row) for row in rows]
 
 
 _NAMED = Prepared(sa.select(col(Case.reference), col(Case.authority_id)).where(col(Case.id) == sa.bindparam("case_id")))
@@ -267,29 +273,4 @@ _POST = Prepared(
     .join(Unit, col(Unit.id) == Queue.unit_id)
     .join(Authority, col(Authority.id) == Queue.authority_id)
     .where(col(Queue.id) == sa.bindparam("queue_id"))
-)
-
-_DUTIES = Prepared(
-    sa.select(
-        *(
-            col(column)
-            for column in (
-                DutyRule.slug,
-                DutyRule.queue_id,
-                DutyRule.site_id,
-                DutyRule.zone_id,
-                DutyRule.responder,
-                DutyRule.category,
-                DutyRule.severity,
-                DutyRule.from_time,
-                DutyRule.to_time,
-            )
-        )
-    )
-    .where(
-        sa.or_(col(DutyRule.site_id).is_(None), col(DutyRule.site_id) == sa.bindparam("site_id")),
-        sa.or_(col(DutyRule.category).is_(None), col(DutyRule.category) == sa.bindparam("category")),
-        sa.or_(col(DutyRule.responder).is_(None), col(DutyRule.responder) == sa.bindparam("responder")),
-    )
-    .order_by(col(DutyRule.position))
 )

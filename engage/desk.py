@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import arrivals, cases, conversations, moving, opening, search, speaking, targets
+from engage import arrivals, cases, conversations, moving, opening, sealing, search, speaking, targets
 from engage.accounts import Officer
 from engage.acting import (
     RETURN_PAGE,
@@ -28,6 +28,7 @@ from engage.dialogue import Pending
 from engage.ending import close, reopen, resolve
 from engage.installation import Installation
 from engage.models import Case, Note, Report, Staff
+from engage.routing import Route
 from engage.taxonomy import CaseStatus, Category, Happening, Severity
 
 __all__ = [
@@ -151,19 +152,37 @@ def reclassify(
     reason: str,
     version: int | None = None,
 ) -> Case:
-    """Correct what triage said. The reason is kept; the case stays in its queue until it is transferred."""
+    """Correct what triage said. The reason is kept; the case stays in its queue until it is transferred.
+
+    What turns out to be about insiders goes to its sealed queue at once, where whoever works there takes it up.
+    """
     case = find_open(session, officer, reference)
     why = reason_given(reason)
     if (category, severity) == (case.category, case.severity) and case.status is not CaseStatus.RECEIVED:
         raise Refused(_("That is what the case already says."))
     before = {"category": case.category, "severity": case.severity}
     status = CaseStatus.TRIAGED if case.status is CaseStatus.RECEIVED else case.status
-    cases.change(
-        session, case, now, version, category=category, severity=severity, urgency=severity.urgency, status=status
-    )
+    to = _sealed_way(session, case, category, severity, now)
+    said = {"category": category, "severity": severity, "urgency": severity.urgency, "status": status}
+    cases.change(session, case, now, version, **said, **(sealing.moved_to(session, to) if to else {}))
     details = {"before": before, "category": category, "severity": severity, "reason": why}
     cases.record(session, id_of(case), now, (Happening.RECLASSIFIED, details), staff_id=officer.staff_id)
+    if to:
+        routed = {"queue_id": to.queue_id, "reason": to.reason}
+        cases.record(session, id_of(case), now, (Happening.ROUTED, routed))
+        opening.notify(session, id_of(case), case.reference, cases.find_post(session, to.queue_id), severity, now)
     return case
+
+
+def _sealed_way(session: Session, case: Case, category: Category, severity: Severity, now: datetime) -> Route | None:
+    """Where a case must go once it is of a category, if it may not stay where it is."""
+    try:
+        to = sealing.way_in(session, case, category, severity, now)
+    except sealing.NoSealedQueue:
+        raise Refused(_("No queue here keeps reports about insiders sealed. Ask an administrator for one.")) from None
+    if to:
+        check_untied(session, case)
+    return to
 
 
 def transfer(
@@ -182,6 +201,8 @@ def transfer(
     to = next((other for other in cases.queues_to_transfer_to(session, officer, case) if other.slug == queue), None)
     if to is None:
         raise Refused(_("Your authority has no other queue of that name."))
+    if not sealing.confided(session, to.id or 0, case.category):
+        raise Refused(_("What is about insiders stays in a sealed queue. Correct the category first, if it is not."))
     details = {"from_queue_id": case.queue_id, "queue_id": to.id, "reason": why}
     cases.change(
         session,
@@ -238,6 +259,8 @@ def _target(session: Session, officer: Officer, case: Case, to: str) -> Case:
     target = cases.lock_case(session, id_of(target))
     if not target.status.is_open:
         raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=target.reference)
+    if sealing.parts(session, case, target):
+        raise Refused(_("What is in a sealed queue stays there: both cases must be in the same queue."))
     check_here(session, target)
     check_untied(session, target)
     return target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engage import arrivals, watches
+from engage import arrivals, cases, watches
 from engage.accounts import Officer
 from engage.db import add_row
 from engage.models import Alarm, Case, Handover, Queue, Staff
@@ -105,20 +105,20 @@ def accept(session: Session, officer: Officer, slug: str, handover_id: int, now:
     watches.begin_watch(session, queue.id or 0, officer.staff_id, now)
 
 
-def pending(session: Session, queue: Queue) -> Told | None:
-    """The handover of a queue that nobody has accepted yet."""
+def pending(session: Session, officer: Officer, queue: Queue) -> Told | None:
+    """The handover of a queue that nobody has accepted yet, with the cases that the officer may see."""
     found = session.exec(_unaccepted(queue)).first()
-    return _told(session, found) if found else None
+    return _told(session, officer, [found])[0] if found else None
 
 
-def history(session: Session, queue: Queue) -> list[Told]:
-    """The last accepted handovers of a queue, the newest first."""
+def history(session: Session, officer: Officer, queue: Queue) -> list[Told]:
+    """The last accepted handovers of a queue, the newest first, with the cases that the officer may see."""
     query = (
         select(Handover)
         .where(Handover.queue_id == queue.id, col(Handover.accepted_at).is_not(None))
         .order_by(col(Handover.id).desc())
     )
-    return [_told(session, row) for row in session.exec(query.limit(MOST_SHOWN))]
+    return _told(session, officer, session.exec(query.limit(MOST_SHOWN)).all())
 
 
 def _unaccepted(queue: Queue) -> SelectOfScalar[Handover]:
@@ -134,15 +134,20 @@ def _words(typed: str) -> str:
         return ""
 
 
-def _told(session: Session, row: Handover) -> Told:
-    to = session.get_one(Staff, row.to_staff_id).name if row.to_staff_id else None
-    return Told(
-        id=row.id or 0,
-        by=session.get_one(Staff, row.from_staff_id).name,
-        by_id=row.from_staff_id,
-        to=to,
-        written_at=row.written_at,
-        accepted_at=row.accepted_at,
-        words=row.words,
-        parts={part: [str(one) for one in row.contents.get(part, ())] for part in PARTS},
-    )
+def _told(session: Session, officer: Officer, rows: Sequence[Handover]) -> list[Told]:
+    """Handovers as they are shown: a case that went where the officer may not look is named in none of them."""
+    named = {str(one) for row in rows for part in PARTS for one in row.contents.get(part, ())}
+    seen = cases.visible_references(session, officer, named)
+    return [
+        Told(
+            id=row.id or 0,
+            by=session.get_one(Staff, row.from_staff_id).name,
+            by_id=row.from_staff_id,
+            to=session.get_one(Staff, row.to_staff_id).name if row.to_staff_id else None,
+            written_at=row.written_at,
+            accepted_at=row.accepted_at,
+            words=row.words,
+            parts={part: [str(one) for one in row.contents.get(part, ()) if str(one) in seen] for part in PARTS},
+        )
+        for row in rows
+    ]

@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from engage import cases, proposals, search
+from engage import cases, proposals, sealing, search
 from engage.models import Alarm, Case, CaseEvent, Correction, Message, Note, Outgoing, Proposal, Report, ReportFinding
+from engage.routing import Route
 from engage.taxonomy import CaseStatus, Disposition, Happening, Verdict
 
 _UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
@@ -114,19 +115,23 @@ def _take_up(session: Session, case: Case, now: datetime) -> Case:
 
 
 def _open_case(session: Session, case: Case, report: Report, now: datetime) -> Case:
-    """A new case for a report, in the queue where it was read, as triage found it."""
+    """A new case for a report, as triage found it, in the queue where it was read, unless it must be sealed."""
     query = select(ReportFinding).where(ReportFinding.report_id == report.id).order_by(col(ReportFinding.id).desc())
     finding = session.exec(query).first()
+    category = finding.category if finding else case.category
+    severity = finding.severity if finding else case.severity
+    stays = Route(case.queue_id, severity, f"The report {report.reference} was taken out of {case.reference}.")
+    chosen = sealing.way_for_new(session, case, category, severity, now) or stays
     case_id = cases.open_case(
         session,
         reference=report.reference,
-        post=cases.find_post(session, case.queue_id),
+        post=cases.find_post(session, chosen.queue_id),
         site_id=report.site_id,
         place_id=report.place_id,
         status=CaseStatus.TRIAGED,
-        category=finding.category if finding else case.category,
-        severity=finding.severity if finding else case.severity,
-        route_reason=f"The report {report.reference} was taken out of {case.reference}.",
+        category=category,
+        severity=severity,
+        route_reason=chosen.reason,
         now=now,
     )
     return session.get_one(Case, case_id)

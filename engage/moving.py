@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases, contacts, conversations, opening, reports, search
+from engage import cases, contacts, conversations, opening, reports, sealing, search
 from engage.doing import ACCESS_KEY
 from engage.models import Arrival, Attachment, Case, CaseEvent, Message, Report, ReportContact
 from engage.routing import Route
@@ -99,12 +99,14 @@ def _check_reach(session: Session, report: Report) -> None:
 
 
 def _open_case(session: Session, moved: Moved, now: datetime) -> Case:
-    """A case of its own in the same queue: where else it belongs, an officer decides."""
+    """A case of its own in the same queue, unless it must be sealed: where else it belongs, an officer decides."""
     finding, old = moved.finding, moved.case
-    post = cases.find_post(session, old.queue_id)
     reference = cases.free_reference(session)
     severity = finding.severity if finding else Severity.MEDIUM
-    chosen = Route(old.queue_id, severity, f"A message of {moved.report.reference} became a case of its own.")
+    category = finding.category if finding else Category.QUESTION_FEEDBACK
+    stays = Route(old.queue_id, severity, f"A message of {moved.report.reference} became a case of its own.")
+    chosen = sealing.way_for_new(session, old, category, severity, now) or stays
+    post = cases.find_post(session, chosen.queue_id)
     case_id = cases.open_case(
         session,
         reference=reference,
@@ -112,7 +114,7 @@ def _open_case(session: Session, moved: Moved, now: datetime) -> Case:
         site_id=moved.report.site_id,
         place_id=moved.report.place_id,
         status=CaseStatus.TRIAGED if opening.is_sure(finding) else CaseStatus.RECEIVED,
-        category=finding.category if finding else Category.QUESTION_FEEDBACK,
+        category=category,
         severity=severity,
         route_reason=chosen.reason,
         now=now,

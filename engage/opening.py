@@ -5,7 +5,7 @@ Further words are judged with the ones before: they may raise a case, and move i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from engage import alarms, cases, outbox, proposals, relays, reports, search
+from engage import alarms, cases, duty_rows, outbox, proposals, relays, reports, sealing, search
+from engage.duty_table import tried
 from engage.installation import Installation
-from engage.models import Case, Message, Queue, Report
+from engage.models import Case, Message, Queue, Report, ReportFinding
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.routing import SURE_FROM, Matter, Route, route
@@ -136,9 +137,7 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
         language=words.spoken,
         now=now,
     )
-    if finding:
-        reports.write_finding(session, kept.report_id, finding, now)
-    proposals.propose(session, kept.report_id, case_id, trace_of(words.text, finding), where, now)
+    _keep_what_was_found(session, kept.report_id, case_id, words, chosen, now)
     search.start(session, case_id, (words.text, reference, words.typed_code or "", *search.names_of(where)))
     write_history(
         session, case_id, words.channel, finding, chosen, now, entered_by=words.entered_by, digest=kept.digest
@@ -154,6 +153,16 @@ def open_report(session: Session, vault: Vault, words: Words, now: datetime) -> 
         authority=post.authority,
         queue_id=post.queue_id,
     )
+
+
+def _keep_what_was_found(
+    session: Session, report_id: int, case_id: int, words: Words, chosen: Route, now: datetime
+) -> None:
+    """Write what triage said, which cases may be the same event, and what rules in the shadow would have done."""
+    if words.finding:
+        reports.write_finding(session, report_id, words.finding, now)
+    proposals.propose(session, report_id, case_id, trace_of(words.text, words.finding), words.where, now)
+    duty_rows.note_shadows(session, report_id, chosen, now)
 
 
 def choose_queue(session: Session, where: Whereabouts, finding: Finding | None, now: datetime) -> Route:
@@ -172,7 +181,11 @@ def _route(
 ) -> Route:
     local_time = now.astimezone(ZoneInfo(where.timezone)).time()
     matter = Matter(category, severity, where.site_id, where.zone_id, local_time, confidence=confidence)
-    return route(matter, cases.duties_for(session, category, where.site_id), where.fallback_queue_id)
+    table = duty_rows.table_for(session, category, where.site_id)
+    chosen = route(matter, table.duties, where.fallback_queue_id)
+    if not table.shadows:
+        return chosen
+    return replace(chosen, otherwise=tried(matter, table.duties, table.shadows, where.fallback_queue_id))
 
 
 def all_words(session: Session, report: Report, further: str) -> str:
@@ -186,12 +199,13 @@ def all_words(session: Session, report: Report, further: str) -> str:
 def judge_again(session: Session, report: Report, finding: Finding, now: datetime) -> None:
     """Let further words raise a case, or say what it is where nothing was sure; while nobody holds it, it may move.
 
-    Nothing is ever lowered, and what an officer has classified is left as it is but for its severity.
+    Nothing is ever lowered, and what an officer has classified is left as it is but for its severity. Words that
+    turn out to be about insiders take an untouched case to its sealed queue; of one that is held, the history says so.
     """
     case = session.get_one(Case, report.case_id)
     urgent = finding.severity.urgency > case.severity.urgency
-    unsure = case.status is CaseStatus.RECEIVED
-    if not is_sure(finding) or not (urgent or (unsure and finding.category is not case.category)):
+    unsure = case.status is CaseStatus.RECEIVED and finding.category is not case.category
+    if not is_sure(finding) or not (urgent or unsure or _comes_to_light(session, case, report, finding)):
         return
     untouched = case.holder_id is None and case.status in _UNTOUCHED
     category = finding.category if untouched else case.category
@@ -206,7 +220,21 @@ def judge_again(session: Session, report: Report, finding: Finding, now: datetim
         _move(session, case, where, now)
     if urgent:
         chosen = _route(session, where, finding.category, severity, finding.confidence, now)
-        notify(session, report.case_id, case.reference, cases.find_post(session, chosen.queue_id), severity, now)
+        post = cases.find_post(session, chosen.queue_id)
+        stays = post.authority_id != case.authority_id or session.get_one(Queue, case.queue_id).sealed
+        if stays or relays.is_tied(session, report.case_id):  # nobody is told of a case that they may not see
+            post = cases.find_post(session, case.queue_id)
+        notify(session, report.case_id, case.reference, post, severity, now)
+
+
+def _comes_to_light(session: Session, case: Case, report: Report, finding: Finding) -> bool:
+    """Whether it is said for the first time that a report is about insiders, of a case in an open queue."""
+    if sealing.confided(session, case.queue_id, finding.category):
+        return False
+    before = select(ReportFinding.id).where(
+        ReportFinding.report_id == report.id, ReportFinding.category == finding.category
+    )
+    return session.exec(before.limit(1)).first() is None
 
 
 def compare_again(session: Session, report: Report, words: str, finding: Finding | None, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from engage import cases
 from engage.accounts import Officer
 from engage.models import Case, Place, Queue, Site, Watch, Zone
+from engage.permissions import Right
 from engage.posters.register import Named
 from engage.taxonomy import Severity
 
@@ -53,11 +54,12 @@ def waiting(session: Session, officer: Officer) -> list[Waiting]:
 
 
 def spots(session: Session) -> list[PlaceChoice]:
-    """Every place, site by site and zone by zone."""
+    """Every place in use, site by site and zone by zone."""
     query = (
         select(Site, Zone, Place)
         .join(Zone, col(Zone.site_id) == Site.id)
         .join(Place, col(Place.zone_id) == Zone.id)
+        .where(*(col(model.retired_at).is_(None) for model in (Site, Zone, Place)))
         .order_by(col(Site.name), col(Zone.name), col(Place.name), col(Place.id))
     )
     return [
@@ -105,8 +107,14 @@ def _counting(queue: Queue, severity: Severity) -> sa.Select[*tuple[Any, ...]]:
 
 def needs(session: Session, officer: Officer) -> int:
     """How many urgent cases nobody holds in the queues whose watch an officer has; counted up to 1,000."""
-    watched = sa.select(col(Watch.queue_id)).where(
-        col(Watch.staff_id) == officer.staff_id, col(Watch.ended_at).is_(None)
+    watched = (
+        sa.select(col(Watch.queue_id))
+        .join(Queue, col(Queue.id) == Watch.queue_id)
+        .where(
+            col(Watch.staff_id) == officer.staff_id,
+            col(Watch.ended_at).is_(None),
+            cases.within(officer, Right.WORK),  # who has left the unit has its watch no longer
+        )
     )
     query = (
         sa.select(col(Case.id))

@@ -1,4 +1,8 @@
-"""Routing: which queue a case waits in, by the first row of the duty rules that matches, and why."""
+"""Routing: which queue a case waits in, by the first row of the duty rules that matches, and why.
+
+What is about insiders goes to a sealed queue and nowhere else, however sure triage is: whoever a report accuses must
+not read it because they happen to work the queue where everything else waits.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from engage.taxonomy import FIRST_RESPONDER, Category, Responder, Severity
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One row of the routing table. An empty cell matches anything; `severity` matches that one or a more urgent."""
+    """One row of the routing table. An empty cell matches anything; `severity` matches that one or a more urgent.
+
+    `sealed`: its queue is.
+    """
 
     slug: str
     queue_id: int
@@ -22,8 +29,11 @@ class Duty:
     severity: Severity | None = None
     from_time: time | None = None
     to_time: time | None = None
+    sealed: bool = False
 
 
+#: What only a sealed queue may keep.
+IN_CONFIDENCE = frozenset({Category.INSIDER_CORRUPTION})
 #: Below this confidence nobody should rely on a finding before a person has read the report.
 SURE_FROM = 0.35
 
@@ -47,11 +57,15 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The chosen queue, the severity to wait there with, and the reason in one sentence."""
+    """The chosen queue, the severity to wait there with, and the reason in one sentence.
+
+    `otherwise` has the ids of rules in the shadow that would have chosen another queue, each with that queue.
+    """
 
     queue_id: int
     severity: Severity
     reason: str
+    otherwise: tuple[tuple[int, int], ...] = ()
 
 
 def route(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Route:
@@ -60,6 +74,8 @@ def route(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Rou
     A report that triage is not sure of goes to a person in the fallback queue first, and not below medium: whatever
     nobody has understood yet may be grave.
     """
+    if matter.category in IN_CONFIDENCE:
+        return _route_in_confidence(matter, duties, fallback_queue_id)
     if matter.is_unread:
         return Route(
             fallback_queue_id, Severity.MEDIUM, "Triage is not sure what this is; a person must read it first."
@@ -74,6 +90,42 @@ def route(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Rou
         matter.severity,
         f"No rule for {responder} matched here, so it waits in the site's fallback queue.",
     )
+
+
+def _route_in_confidence(matter: Matter, duties: Sequence[Duty], fallback_queue_id: int) -> Route:
+    """The sealed queue of the first duty that matches, else of any for such matters at this site."""
+    sealed = [duty for duty in duties if duty.sealed and could_match(duty, matter.category, matter.site_id)]
+    severity = Severity.MEDIUM if matter.is_unread else matter.severity
+    for duty in sealed:
+        reasons = _why_it_matches(duty, matter)
+        if reasons is not None:
+            why = f"Rule “{duty.slug}”, sealed: {', '.join(reasons) or 'any report'}."
+            return Route(duty.queue_id, severity, why)
+    if sealed:
+        why = f"No rule matched, and what is about insiders waits in a sealed queue: that of rule “{sealed[0].slug}”."
+        return Route(sealed[0].queue_id, severity, why)
+    return Route(
+        fallback_queue_id, severity, "No rule here sends what is about insiders to a sealed queue. Ask for one."
+    )
+
+
+def could_match(duty: Duty, category: Category, site_id: int) -> bool:
+    """Whether a duty could match a category at a site, at some zone, severity and hour."""
+    return (
+        duty.site_id in (None, site_id)
+        and duty.category in (None, category)
+        and duty.responder in (None, FIRST_RESPONDER[category])
+    )
+
+
+def matches(duty: Duty, matter: Matter) -> bool:
+    """Whether a duty by itself matches a matter."""
+    return _why_it_matches(duty, matter) is not None
+
+
+def names_confidence(duty: Duty) -> bool:
+    """Whether a duty is meant for what is about insiders; its queue must then be sealed."""
+    return duty.category in IN_CONFIDENCE or duty.responder in {FIRST_RESPONDER[one] for one in IN_CONFIDENCE}
 
 
 def _why_it_matches(duty: Duty, matter: Matter) -> list[str] | None:

@@ -7,10 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from engage import cases, merging, proposals
+from engage import cases, merging, proposals, sealing
 from engage.accounts import Officer
 from engage.acting import Refused, check_here, check_untied, find_open
-from engage.models import Case, Queue, Report
+from engage.models import Case, Report
 from engage.taxonomy import Verdict
 
 
@@ -81,7 +81,6 @@ def _other(session: Session, officer: Officer, case: Case, reference: str) -> Ca
         raise Refused(_("The case %(reference)s has ended. Reopen it first."), reference=other.reference)
     check_here(session, other)
     check_untied(session, other)
-    sealed = any(session.get_one(Queue, one.queue_id).sealed for one in (case, other))
-    if sealed and case.queue_id != other.queue_id:
+    if sealing.parts(session, case, other):
         raise Refused(_("What is in a sealed queue stays there: both cases must be in the same queue."))
     return other

@@ -59,6 +59,6 @@ def _board(
         mine=mine,
         shifts=shifts,
         leaves=handovers.contents(session, queue, now) if mine else {},
-        pending=handovers.pending(session, queue),
-        history=tuple(handovers.history(session, queue)),
+        pending=handovers.pending(session, officer, queue),
+        history=tuple(handovers.history(session, officer, queue)),
     )

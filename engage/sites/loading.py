@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from engage import sealing
 from engage.models import (
     Authority,
     Calendar,
@@ -65,7 +66,7 @@ def load_description(session: Session, description: Description, *, password_has
     Loading again changes what the files changed; nothing is doubled and nothing is deleted, except that a member of
     staff works in the units that the file says and in no other, and a queue has the shifts of the file alone where it
     has any there. `password_hash_of` gives the hash for a login that is
-    new. Raises `DescriptionError` where a queue would change its authority, which would show its cases to others.
+    new. Raises `DescriptionError` where others would come to see the cases of a queue, or what is about insiders.
     """
     loading = Loading(session, password_hash_of)
     for authority in description.authorities:
@@ -83,6 +84,8 @@ def load_description(session: Session, description: Description, *, password_has
         loading.keep_words(words)
     if description.words:
         count_up(session, "words")
+    for problem in sealing.unsealed(session):
+        raise DescriptionError(f"duty_rules.yaml: {problem}")
     return Loaded(dict(loading.counts), dict(loading.new))
 
 
@@ -114,12 +117,18 @@ class Loading(Keeping):
             self.keep_queue(queue, entry.slug)
 
     def keep_queue(self, entry: QueueEntry, unit: str) -> None:
-        """Write a queue of a unit. Raises `DescriptionError` where it would change its authority."""
+        """Write a queue of a unit. Raises `DescriptionError` where others would come to see its cases by that."""
         unit_id = self.id_of(Unit, unit)
         authority_id = self.session.get_one(Unit, unit_id).authority_id
-        before = self.session.exec(select(Queue.authority_id).where(Queue.slug == entry.slug)).first()
-        if before not in (None, authority_id):
+        before = self.session.exec(select(Queue).where(Queue.slug == entry.slug)).first()
+        if before is not None and before.authority_id != authority_id:
             raise DescriptionError(f"authorities.yaml, {entry.slug}: this queue is another authority's already")
+        opens = before is not None and before.sealed and (before.unit_id != unit_id or not entry.sealed)
+        if opens and before is not None and sealing.keeps_confided(self.session, before.id or 0):
+            raise DescriptionError(
+                f"authorities.yaml, {entry.slug}: this queue keeps reports about insiders, so it stays sealed and with "
+                "its unit"
+            )
         self.keep(
             Queue,
             {"slug": entry.slug},

@@ -17,6 +17,7 @@ from engage.cli.site import site as site_commands
 from engage.installation import Installation
 from engage.models import Authority, DutyRule, Place, Poster, Queue, Site, Staff, StaffUnit, Unit, Zone
 from engage.sites import Description, DescriptionError, Loaded, load_description, read_description
+from tests import make
 
 DEMO = Path(__file__).parents[2] / "demo" / "meridian"
 TABLES = (Authority, Unit, Queue, Site, Zone, Place, Poster, DutyRule, Staff, StaffUnit)
@@ -144,11 +145,90 @@ def test_a_queue_that_would_change_its_authority_is_refused_and_nothing_is_loade
     assert rows_of(installation) == before
 
 
+def _with_queue(description: Description, slug: str, **changes: Any) -> Description:
+    """The same description, in which one queue is otherwise."""
+    authorities = tuple(
+        authority.model_copy(
+            update={
+                "units": tuple(
+                    unit.model_copy(
+                        update={
+                            "queues": tuple(
+                                queue.model_copy(update=changes) if queue.slug == slug else queue
+                                for queue in unit.queues
+                            )
+                        }
+                    )
+                    for unit in authority.units
+                )
+            }
+        )
+        for authority in description.authorities
+    )
+    return changed(description, authorities=authorities)
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("open queue", "duty_rules.yaml: the rule integrity sends reports about insiders to integrity, which is not"),
+        (
+            "no rule",
+            "no rule sends reports about insiders at meridian-airport to a sealed queue, so whoever they accuse",
+        ),
+        ("one site alone", "no rule sends reports about insiders at meridian-central to a sealed queue"),
+    ],
+)
+def test_rules_that_let_the_accused_read_are_refused_by_name(
+    installation: Installation, description: Description, which: str, said: str
+) -> None:
+    rule = next(one for one in description.duty_rules if one.slug == "integrity")
+    others = tuple(one for one in description.duty_rules if one is not rule)
+    narrow = tuple(
+        rule.model_copy(update={"slug": f"integrity-{site}", "site": f"meridian-{site}"})
+        for site in ("airport", "harbour")
+    )
+    wrong = {
+        "open queue": _with_queue(description, "integrity", sealed=False),
+        "no rule": changed(description, duty_rules=others),
+        "one site alone": changed(description, duty_rules=(*others, *narrow)),
+    }[which]
+    with pytest.raises(DescriptionError, match=said):
+        load(installation, wrong)
+    assert rows_of(installation)["Queue"] == []
+
+
+def test_a_site_whose_fallback_queue_is_sealed_needs_no_rule(
+    installation: Installation, description: Description
+) -> None:
+    others = tuple(one for one in description.duty_rules if one.slug != "integrity")
+    sites = tuple(site.model_copy(update={"fallback_queue": "integrity"}) for site in description.sites)
+    load(installation, changed(description, duty_rules=others, sites=sites))
+
+
+def test_a_queue_that_keeps_reports_about_insiders_is_not_opened_any_more(
+    installation: Installation, loaded: Loaded, description: Description
+) -> None:
+    sealed = _with_queue(description, "cyber", sealed=True)
+    load(installation, sealed)
+    load(installation, description)  # nothing about insiders is in there
+    load(installation, sealed)
+    with installation.database.transaction() as session:
+        queue = session.exec(select(Queue).where(Queue.slug == "cyber")).one()
+        rule = session.exec(select(DutyRule).where(DutyRule.slug == "integrity")).one()
+        rule.queue_id = queue.id or 0
+    make.report(installation, make.BRIBE)
+    before = rows_of(installation)
+    with pytest.raises(DescriptionError, match="cyber: this queue keeps reports about insiders, so it stays sealed"):
+        load(installation, description)
+    assert rows_of(installation) == before
+
+
 def test_the_command_loads_a_folder_and_shows_each_new_password_once(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     use_settings(installation, monkeypatch)
-    for file in ("authorities.yaml", "sites.yaml"):
+    for file in ("authorities.yaml", "sites.yaml", "duty_rules.yaml"):
         shutil.copy(DEMO / file, tmp_path)
     staff = "- {login: ines.duarte, name: Inês Duarte, authority: meridian-port-police, units: [airport-police]}"
     (tmp_path / "staff.yaml").write_text(staff, encoding="utf-8")

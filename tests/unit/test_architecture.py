@@ -61,7 +61,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"duty_rows", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "offers", "announcing", "link_tokens"}
-        | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready"},
+        | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready", "sealing"},
     ),
     (
         "sides",

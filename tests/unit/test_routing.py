@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -101,3 +102,31 @@ def test_the_route_says_why(duties: list[Duty], reason: str) -> None:
 @pytest.mark.parametrize("category", Category)
 def test_nothing_is_left_without_a_queue(category: Category) -> None:
     assert route(Matter(category, Severity.LOW, 1, None, NOON), [], FALLBACK).queue_id == FALLBACK
+
+
+ABOUT_INSIDERS = Matter(Category.INSIDER_CORRUPTION, Severity.LOW, site_id=1, zone_id=10, local_time=NOON)
+EVERYTHING = Duty("everything", 1)
+SEALED = Duty("sealed", 2, responder=Responder.INTEGRITY, sealed=True)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.34, 1.0])
+@pytest.mark.parametrize(
+    ("duties", "queue_id"),
+    [
+        ([EVERYTHING, SEALED], 2),
+        ([SEALED, EVERYTHING], 2),
+        ([EVERYTHING, Duty("by night", 3, from_time=time(22), to_time=time(6), sealed=True)], 3),
+        ([EVERYTHING, Duty("when grave", 3, severity=Severity.CRITICAL, sealed=True), SEALED], 2),
+        ([EVERYTHING, Duty("elsewhere in it", 3, site_id=1, zone_id=11, sealed=True)], 3),
+        ([EVERYTHING, Duty("elsewhere", 3, site_id=2, sealed=True)], FALLBACK),
+        ([EVERYTHING, Duty("of another matter", 3, category=Category.CYBER, sealed=True)], FALLBACK),
+        ([EVERYTHING, Duty("meant for it", 3, category=Category.INSIDER_CORRUPTION)], FALLBACK),
+    ],
+)
+def test_what_is_about_insiders_waits_in_a_sealed_queue_however_sure_that_is(
+    duties: list[Duty], queue_id: int, confidence: float
+) -> None:
+    chosen = route(replace(ABOUT_INSIDERS, confidence=confidence), duties, FALLBACK)
+    assert chosen.queue_id == queue_id
+    assert chosen.severity is (Severity.MEDIUM if confidence < 0.35 else Severity.LOW)
+    assert chosen.reason.endswith(".")

@@ -217,7 +217,8 @@ def test_every_category_finds_a_unit_of_its_responder_at_every_site_of_the_demo(
 
 def _queues_chosen(demo: Description, site: SiteEntry, category: Category) -> set[str]:
     """The queues that a category comes to at a site, in every zone, by day and by night, at every severity."""
-    slugs = [queue.slug for authority in demo.authorities for unit in authority.units for queue in unit.queues]
+    queues = [queue for authority in demo.authorities for unit in authority.units for queue in unit.queues]
+    slugs, sealed = [queue.slug for queue in queues], {queue.slug for queue in queues if queue.sealed}
     sites = [other.slug for other in demo.sites]
     zones = [(other.slug, zone.slug) for other in demo.sites for zone in other.zones]
     duties = [
@@ -231,6 +232,7 @@ def _queues_chosen(demo: Description, site: SiteEntry, category: Category) -> se
             severity=rule.severity,
             from_time=rule.from_and_to[0],
             to_time=rule.from_and_to[1],
+            sealed=rule.queue in sealed,
         )
         for rule in demo.duty_rules
     ]
