@@ -24,6 +24,7 @@ from engage.web import (
     passkey_questions,
     poster_page,
     practice_phone,
+    origins,
     queue_page,
     receiver_page,
     referrals_page,
@@ -89,3 +90,4 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.before_request_funcs.setdefault(door.name, []).append(guard)
         app.register_blueprint(door)
     return app
+    origins.prepare(app)

@@ -31,6 +31,7 @@ REACHED: dict[Right, tuple[set[str], set[str], set[str], set[str]]] = {
     Right.READ_CORRECTIONS: (set(), OPEN, set(), set()),
     Right.ADMINISTER: (set(), set(), OPEN, set()),
 }
+    Right.INVITE: (set(), OPEN, OPEN, set()),
 
 
 @dataclass(frozen=True)
