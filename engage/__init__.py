@@ -9,6 +9,7 @@ from engage.config import Settings, read_settings
 from engage.installation import open_installation
 from engage.web import (
     account_page,
+    admin_page,
     batch_page,
     case_page,
     chat_page,
@@ -28,16 +29,20 @@ from engage.web import (
     queue_page,
     receiver_page,
     referrals_page,
+    rules_page,
     search_page,
     sign_in,
     second_step_page,
+    settings_page,
     text_hooks,
     step_up,
     thread_page,
     watch_page,
+    words_page,
 )
 from engage.web.guards import (
     Guard,
+    administrators_only,
     case_workers_only,
     everyone,
     numbers_only,
@@ -73,6 +78,10 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (watch_page.door, case_workers_only),
     (counter_page.door, case_workers_only),
     (numbers_page.door, numbers_only),
+    (admin_page.door, administrators_only),
+    (rules_page.door, administrators_only),
+    (words_page.door, administrators_only),
+    (settings_page.door, administrators_only),
 )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from engage import cases, watches
+from engage import duty_rows, watches
 from engage.models import Queue
 from engage.posters.register import Whereabouts
 from engage.routing import Matter, route
@@ -28,7 +28,7 @@ def of_place(session: Session, where: Whereabouts, now: datetime) -> Public:
     category, severity = _PLAIN
     local_time = now.astimezone(ZoneInfo(where.timezone)).time()
     matter = Matter(category, severity, where.site_id, where.zone_id, local_time)
-    chosen = route(matter, cases.duties_for(session, category, where.site_id), where.fallback_queue_id)
+    chosen = route(matter, duty_rows.duties_for(session, category, where.site_id), where.fallback_queue_id)
     return of_queue(session, chosen.queue_id, now)
 
 

@@ -20,11 +20,14 @@ from pathlib import Path
 import yaml
 from sqlmodel import Session, select
 
+from engage.compiled_lexicon import compiled_lexicon
 from engage.config import Settings
 from engage.models import SettingsVersion, SiteWords
 from engage.triage import Lexicon, LexiconError, load_lexicon
 from engage.triage.checking import problems_of_words
 from engage.triage.kept import content, keep, opened
+from engage.triage.lexicon import only_words
+from engage.triage.rules import shipped_rules
 from engage.vault import Vault
 
 #: Words and phrases by language and concept, divided by commas or lines.
@@ -63,6 +66,8 @@ def compile_words(settings: Settings, vault: Vault, words: Words) -> Compiled:
     What was compiled before is only opened, which takes a third of a second; else a process of its own compiles it,
     so that reports are taken meanwhile as quickly as ever.
     """
+    if not words:
+        return Compiled(compiled_lexicon(settings.data_dir / "lexicon.compiled", vault, settings.words_file), ())
     key = _key(settings, vault, words)
     file = _file(settings, key)
     noted = file.with_suffix(".json")
@@ -79,7 +84,7 @@ def compile_words(settings: Settings, vault: Vault, words: Words) -> Compiled:
 
 def is_compiled(settings: Settings, vault: Vault, words: Words) -> bool:
     """Whether the lexicon with these words only needs to be opened."""
-    return _file(settings, _key(settings, vault, words)).is_file()
+    return not words or _file(settings, _key(settings, vault, words)).is_file()
 
 
 @contextmanager
@@ -107,6 +112,10 @@ def _file(settings: Settings, key: bytes) -> Path:
 
 def _compile(settings: Settings, words: Words, file: Path, key: bytes) -> list[str]:
     with as_files(settings, words) as folder:
+        try:
+            only_words(shipped_rules(), folder)  # what is wrong with these words alone is known at once
+        except LexiconError as wrong:
+            raise WordsRefused(str(wrong)) from None
         done = subprocess.run(  # noqa: S603 - our own module, and no shell
             [sys.executable, "-m", "engage.own_words", str(folder), str(file)],
             input=key,

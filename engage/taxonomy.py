@@ -405,3 +405,6 @@ class Act(StrEnum):
     CONTACT_OPENED = "contact.opened"
     EVIDENCE_PACKED = "evidence.packed"
     NUMBERS_EXPORTED = "numbers.exported"
+    SETTINGS_CHANGED = "settings.changed"
+    SETTINGS_EXPORTED = "settings.exported"
+    SETTINGS_LOADED = "settings.loaded"

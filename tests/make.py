@@ -237,7 +237,7 @@ def _duties(session: Session, site: int, queues: dict[str, int], places: dict[st
         ("customs", "border", Responder.BORDER, None, None),
         ("police", "marine", Responder.POLICE, None, None),
         ("security", "gates", Responder.SECURITY, None, None),
-        ("grave fires", "gates", None, Category.FIRE_HAZMAT, Severity.HIGH),
+        ("grave-fires", "gates", None, Category.FIRE_HAZMAT, Severity.HIGH),
     )
     for position, (slug, queue, responder, category, severity) in enumerate(rules):
         add_row(

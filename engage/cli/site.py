@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from engage import audit
 from engage.accounts import hash_password
+from engage.administration import changes, one_file
 from engage.cli.opening import opened_and_current, refusing_plainly
 from engage.installation import Installation
 from engage.models import Place, Poster, Queue, Site, Staff, Zone
-from engage.sites import Description, Loaded, load_description, read_description
+from engage.sites import Description, DescriptionError, Loaded, load_description, read_description, read_text
+from engage.taxonomy import Act
 
 PASSWORD_BYTES = 12
 
@@ -23,16 +27,32 @@ def site() -> None:
     """What is where, who is responsible, who gets what: load, list."""
 
 
+@site.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--without-staff", is_flag=True, help="Leave people out, as the browser's file does.")
+def export_settings(file: Path, without_staff: bool) -> None:
+    """Write all settings into one FILE, which `engage site load` reads; no passwords, keys or cases are in it."""
+    with opened_and_current() as installation, installation.database.transaction() as session:
+        text = one_file.export(session, staff=not without_staff)
+        audit.record(session, now=datetime.now(UTC), act=Act.SETTINGS_EXPORTED, about="settings:file")
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"Written: {file}, {len(text.splitlines()):,} lines.")
+
+
 @site.command("load")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def load_site(folder: Path) -> None:
-    """Load the description in FOLDER, or load it again after a change.
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+def load_site(source: Path, dry_run: bool) -> None:
+    """Load the description in SOURCE, a folder or one file, or load it again after a change.
 
     Nothing is doubled and nothing is deleted. The passwords of new staff are shown once, here, and kept nowhere.
     """
     with refusing_plainly():
-        description = read_description(folder)
+        description = read_description(source) if source.is_dir() else read_text(read_plainly(source), source.name)
     with opened_and_current() as installation:
+        if dry_run:
+            _look(installation, description)
+            return
         passwords = _new_passwords(installation, description)
         # Hashing is slow on purpose, so it is done before the transaction that keeps other writers waiting.
         hashes = {login: hash_password(password) for login, password in passwords.items()}
@@ -53,6 +73,29 @@ def list_sites() -> None:
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     for line in lines:  # never folded, so that other programs can read it
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def read_plainly(file: Path) -> str:
+    """The text of a file. Raises `DescriptionError` where it is none."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DescriptionError(f"{file.name}: cannot be read: {problem}") from None
+
+
+def _look(installation: Installation, description: Description) -> None:
+    """Show what loading would change, one line for each thing, and the fields of those that are here already."""
+    with installation.database.reading() as session:
+        found = one_file.differences(session, description)
+        order = one_file.new_order(session, description)
+    for one in found:
+        click.echo(f"{one.kind:<12} {one.name}{'' if one.before else '  (new)'}")
+        for field, was, then in changes.differing(one.before, one.after) if one.before else ():
+            click.echo(f"{'':<12}   {field}: {was or '-'} -> {then or '-'}")
+    if order:
+        click.echo("The rules would stand in another order.")
+    if not found and not order:
+        click.echo("It changes nothing: all it says is so already.")
 
 
 def _new_passwords(installation: Installation, description: Description) -> dict[str, str]:

@@ -73,10 +73,11 @@ def find_place_named(session: Session, site: str, place: str) -> Whereabouts | N
 
 
 def find_site(session: Session, slug: str | None) -> Whereabouts | None:
-    """The whereabouts of someone of whom only the site is known; without a slug, of the first site there is."""
+    """The whereabouts of someone of whom only the site is known; without a slug, of the first site in use."""
     query = select(Site).order_by(col(Site.id)).limit(1)
+    in_use = query.where(col(Site.retired_at).is_(None))
     # PostgreSQL cannot even be asked for a NUL.
-    site = session.exec(query.where(Site.slug == slug.replace("\0", "␀")) if slug else query).first()
+    site = session.exec(query.where(Site.slug == slug.replace("\0", "␀")) if slug else in_use).first()
     return _at_site(site) if site else None
 
 
@@ -86,8 +87,9 @@ def find_site_by_id(session: Session, site_id: int) -> Whereabouts:
 
 
 def all_sites(session: Session) -> list[Whereabouts]:
-    """Every site, by name."""
-    return [_at_site(site) for site in session.exec(select(Site).order_by(col(Site.name)))]
+    """Every site in use, by name."""
+    in_use = select(Site).where(col(Site.retired_at).is_(None))
+    return [_at_site(site) for site in session.exec(in_use.order_by(col(Site.name)))]
 
 
 def suggest(session: Session, typed: str) -> list[Whereabouts]:

@@ -93,9 +93,14 @@ class RuleBook:
 
 
 @functools.cache
+def shipped_rules() -> RuleBook:
+    """The rules that come with the package, read once."""
+    return load_rules(Path(__file__).parent / "lexicon" / "rules.yaml")
+
+
 def shipped_concepts() -> frozenset[str]:
-    """Every concept that the rules of the package use, and the words that turn meanings round."""
-    return load_rules(Path(__file__).parent / "lexicon" / "rules.yaml").concepts
+    """Every concept that they use, and the words that turn meanings round."""
+    return shipped_rules().concepts
 
 
 def load_rules(path: Path) -> RuleBook:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_the_duties_begin_with_a_sweep(
 ) -> None:
     if where == "redis":
         settings = installation.settings.model_copy(update={"redis_url": servers.redis_url})
-        installation = Installation(settings, installation.database, installation.vault, installation.lexicon)
+        installation = replace(installation, settings=settings)
     twilio.incoming(THEIRS, OURS, make.GUN)
     with duties.running(installation, text_provider(installation)):
         end = time.monotonic() + 20

@@ -25,7 +25,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
     (
         "hands",
-        frozenset({"installation", "compiled_lexicon", "accounts", "staffing", "posters", "outbox", "audit"})
+        frozenset({"installation", "compiled_lexicon", "live_lexicon", "own_words"})
+        | {"accounts", "staffing", "posters", "outbox", "audit"}
         | {"proving", "publishing", "passkeys", "second_steps", "vouching", "inviting", "invitations"}
         | {"readiness", "health", "text_health", "watch_health"},
     ),
@@ -58,7 +59,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
-        | {"duty_rows", "search", "listing", "case_rows", "views", "found"}
+        | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "offers", "announcing", "link_tokens"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready", "sealing"},
@@ -66,6 +67,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "sides",
         frozenset({"intake", "hearing", "incoming", "continuing", "counter", "offering", "by_link"})
+        | {"administration"}
         | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"},
     ),
     ("duties", frozenset({"duties"})),
