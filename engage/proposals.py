@@ -24,6 +24,7 @@ from engage.taxonomy import Category, Severity, Verdict
 
 MOST_PROPOSED: Final = 3
 MOST_SHOWN: Final = 50
+LIKELY: Final = 0.7
 EXCERPT: Final = 160  # characters of a report's beginning
 _ABOUT_AS_LIKE = 10  # likenesses of the same tenth are as good, and the older case comes first
 #: Terms are kept a little longer than they are compared.
@@ -44,6 +45,11 @@ class Proposed:
     excerpt: str
     likeness: float
     reasons: dict[str, Any]
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is chosen already where there are many to choose from."""
+        return self.likeness >= LIKELY
 
 
 def propose(session: Session, report_id: int, case_id: int, trace: Trace, where: Whereabouts, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,6 +34,35 @@ def merge(
     older, newer = sorted((case, second), key=lambda one: one.id or 0)
     merging.merge(session, newer, older, now, staff_id=officer.staff_id)
     return older
+
+
+def merge_all(
+    session: Session,
+    officer: Officer,
+    reference: str,
+    now: datetime,
+    *,
+    others: Sequence[str],
+    version: int | None = None,
+) -> Case:
+    """Make one case of this and all the others, as after a surge; what became a part of it meanwhile is passed over.
+
+    All of them or none: raises what `merge` raises, of the first that cannot be merged.
+    """
+    case = find_open(session, officer, reference, leaves=True)
+    if version is not None and version != case.version:
+        raise cases.StaleCase
+    for other in others:
+        if not _is_part_of(session, officer, other, case):
+            case = merge(session, officer, case.reference, now, other=other)
+    return case
+
+
+def _is_part_of(session: Session, officer: Officer, reference: str, case: Case) -> bool:
+    try:
+        return cases.find_case(session, officer, reference).id == case.id
+    except cases.CaseMissing:
+        return False
 
 
 def dismiss(

@@ -23,6 +23,8 @@ __all__ = ["ACTS", "MISLED", "Fields", "take", "whole_number"]
 _OF_THE_FORM = {"csrf_token", "version", "seen", "key", "was"}
 #: The names of the boxes with the words that misled triage begin so.
 MISLED = "misled-"
+#: The names of the boxes with the cases that are the same event begin so.
+SAME = "same-"
 #: Where threads are read: not of the form, but given to every act with its fields.
 _RETURN_ADDRESS = "return_address"
 
@@ -106,6 +108,11 @@ def _correct(about: About, fields: Fields, _opened: Installation) -> Case:
 
 
 def _merge(about: About, fields: Fields, _opened: Installation) -> Case:
+    if "several" in fields:
+        others = [name.removeprefix(SAME) for name in fields if name.startswith(SAME)]
+        if not others:
+            raise desk.Refused(_("Choose the cases that are the same event."))
+        return same_event.merge_all(*about, others=others, version=version(fields))
     if not fields.get("other", "").strip():
         raise desk.Refused(_("Give the reference of the other case."))
     return same_event.merge(*about, other=fields["other"].strip(), version=version(fields))

@@ -313,3 +313,18 @@ def test_a_place_told_later_brings_reports_together(installation: Installation, 
         assert where is not None
         opening.place_report(session, report, where, make.NOON + timedelta(minutes=2))
     assert (len(before), len(make.rows(installation, Proposal))) == (0, 1)
+
+
+def test_a_surge_is_put_together_at_once(ben: Desk, installation: Installation, port: make.Port) -> None:
+    first, *later = [reported(installation, f"{SMOKE} {number}", number) for number in range(7)]
+    assert 'name="several"' in ben.case(first).text
+    chosen = {f"same-{reference}": "1" for reference in later[:5]}
+    refused = ben.acts(first, "merge", ben.form(first, "note"), several="1")
+    assert (refused.status_code, "Choose the cases" in refused.text) == (422, True)
+    wrong = ben.acts(first, "merge", several="1", **chosen, **{"same-EN-2222-2": "1"})
+    assert (wrong.status_code, "You see no case with this reference." in wrong.text) == (422, True)
+    assert {case.merged_into_id for case in make.rows(installation, Case)} == {None}
+    assert ben.acts(later[2], "merge", several="1", **{f"same-{first}": "1", **chosen}).status_code == 303
+    whole = case_of(installation, first)
+    assert [case.merged_into_id for case in make.rows(installation, Case)] == [None, *[whole.id] * 5, None]
+    assert sum(report.case_id == whole.id for report in make.rows(installation, Report)) == 6
