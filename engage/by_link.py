@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from engage import arrivals, audit, cases, link_tokens, offers, referrals, referring, shared_copies
+from engage import arrivals, audit, cases, link_tokens, offers, passing, referrals, referring, shared_copies
 from engage.acting import LONGEST_REASON, Refused
 from engage.installation import Installation
 from engage.models import Authority, Case, Referral, Site
@@ -123,7 +123,7 @@ def act(session: Session, opened: Installation, token_hash: str, what: str, text
 def _accept(session: Session, opened: Installation, case: Case, referral: Referral, text: str, now: datetime) -> None:
     del text
     referrals.move(session, referral, ReferralState.ACCEPTED, Mover(Side.RECEIVER), now)
-    referrals.hand_over(session, opened, case, referral, now, staff_id=None)
+    passing.hand_over(session, opened, case, referral, now, staff_id=None)
 
 
 def _decline(session: Session, _opened: Installation, case: Case, referral: Referral, text: str, now: datetime) -> None:
@@ -152,7 +152,7 @@ def _write(session: Session, _opened: Installation, _case: Case, referral: Refer
 def _end(session: Session, case: Case, referral: Referral, to: ReferralState, text: str, now: datetime) -> None:
     by = Mover(Side.RECEIVER, text=_reason(text))
     referrals.move(session, referral, to, by, now)
-    referrals.come_back(session, case, referral, now, by=by)
+    passing.come_back(session, case, referral, now, by=by)
 
 
 def _reason(typed: str) -> str:

@@ -11,7 +11,19 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from engage import announcing, arrivals, cases, continuing, link_tokens, offers, outbox, referrals, referring, relays
+from engage import (
+    announcing,
+    arrivals,
+    cases,
+    continuing,
+    link_tokens,
+    offers,
+    outbox,
+    passing,
+    referrals,
+    referring,
+    relays,
+)
 from engage.accounts import Officer
 from engage.acting import LONGEST_REASON, Refused, find_open, id_of
 from engage.installation import Installation
@@ -94,7 +106,7 @@ def take_back(
     by = Mover(Side.SENDER, officer.staff_id, _reason(reason))
     _move(session, tie.referral, ReferralState.REVOKED, by, now)
     if was_away:
-        referrals.come_back(session, case, tie.referral, now, by=by)
+        passing.come_back(session, case, tie.referral, now, by=by)
     else:
         cases.change(session, case, now)
     return case
@@ -112,8 +124,8 @@ def accept(
     if session.get_one(Queue, case.queue_id).sealed and not there.sealed:
         raise Refused(_("What is in a sealed queue stays sealed: only a sealed queue can take it."))
     _move(session, referral, ReferralState.ACCEPTED, Mover(Side.RECEIVER, officer.staff_id), now)
-    mine = referrals.open_case(session, opened.vault, case, referral, there, now, staff_id=officer.staff_id)
-    referrals.hand_over(session, opened, case, referral, now, staff_id=officer.staff_id)
+    mine = passing.open_case(session, opened.vault, case, referral, there, now, staff_id=officer.staff_id)
+    passing.hand_over(session, opened, case, referral, now, staff_id=officer.staff_id)
     return mine
 
 
@@ -178,7 +190,7 @@ def _end(
         raise Refused(_("You have offered it on. Take that back first."))
     by = Mover(Side.RECEIVER, officer.staff_id, why)
     _move(session, came.referral, to, by, now)
-    referrals.come_back(session, case, came.referral, now, by=by)
+    passing.come_back(session, case, came.referral, now, by=by)
     return mine
 
 

@@ -14,21 +14,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import alarms, cases, contacts, conversations, opening, referring, relays, search, shared_copies, speaking
+from engage import alarms, cases, referring, relays, shared_copies
 from engage.db import Database, add_row
-from engage.dialogue import Saying, details_in, playbook, sentences
-from engage.installation import Installation
-from engage.models import Authority, Case, Queue, Referral, ReferralStep, Report
+from engage.models import Authority, Case, Referral, ReferralStep
 from engage.referring import Side
 from engage.shared_copies import Chosen
-from engage.taxonomy import AlarmKind, CaseStatus, Disposition, Handling, Happening, ReferralState
-from engage.triage.concepts import concepts_in
-from engage.vault import Vault
+from engage.taxonomy import AlarmKind, Handling, Happening, ReferralState
 
 MOST_AT_ONCE: Final = 200
 
 #: What the sender's history says of each state.
-_LINES: Final = {
+LINES: Final = {
     ReferralState.OFFERED: Happening.REFERRAL_OFFERED,
     ReferralState.ACCEPTED: Happening.REFERRAL_ACCEPTED,
     ReferralState.DECLINED: Happening.REFERRAL_DECLINED,
@@ -157,74 +153,6 @@ def move(session: Session, referral: Referral, to: ReferralState, by: Mover, now
     _tell(session, referral, now, by, to)
 
 
-def hand_over(
-    session: Session, opened: Installation, case: Case, referral: Referral, now: datetime, *, staff_id: int | None
-) -> None:
-    """The sender's clock stops, nothing of the case rings, and its reporters are told who has it.
-
-    They are told in their language, unless that could endanger them. What is sealed has no name here, because even
-    that could tell who is looking into what.
-    """
-    cases.change(session, case, now, status=CaseStatus.REFERRED, away_at=now)
-    alarms.silence(session, case.id or 0, staff_id, now)
-    saying = Saying(sentences.ANOTHER_HAS_IT)
-    if not referral.is_sealed:
-        saying = Saying(sentences.HAS_IT, {"authority": relays.receiver_name(session, referral)})
-    for report in session.exec(select(Report).where(Report.case_id == case.id).order_by(col(Report.id))).all():
-        if _is_quiet(session, opened, case, report):
-            continue
-        address = f"{opened.settings.public_url}/return"
-        speaking.answer(
-            session, report, None, "", severity=case.severity, now=now, return_address=address, ending=(saying,)
-        )
-
-
-def open_case(
-    session: Session, vault: Vault, case: Case, referral: Referral, queue: Queue, now: datetime, *, staff_id: int
-) -> Case:
-    """The receiver's own case, in a queue of theirs, with the shared copy alone; whoever accepts holds it."""
-    sender = session.get_one(Authority, referral.from_authority_id).name
-    reference = cases.free_reference(session)
-    case_id = cases.open_case(
-        session,
-        reference=reference,
-        post=cases.find_post(session, queue.id or 0),
-        site_id=case.site_id,
-        place_id=case.place_id,
-        status=CaseStatus.ASSIGNED,
-        category=case.category,
-        severity=case.severity,
-        route_reason=f"{sender} referred it: {referral.purpose}"[:500],
-        now=now,
-    )
-    shared_copies.copy(session, vault, referral, case_id, reference)
-    referral.receiving_case_id = case_id
-    session.add(referral)
-    session.flush()
-    mine = session.get_one(Case, case_id)
-    cases.change(session, mine, now, holder_id=staff_id, reporter_waits=case.reporter_waits)
-    came = (Happening.REFERRAL_RECEIVED, {"from": sender, "reason": referral.purpose})
-    cases.record(session, case_id, now, came, staff_id=staff_id)
-    return mine
-
-
-def come_back(session: Session, case: Case, referral: Referral, now: datetime, *, by: Mover) -> None:
-    """The sender goes on: what was said meanwhile stands in their case, and the receiver's own is closed."""
-    theirs = cases.lock_case(session, referral.receiving_case_id) if referral.receiving_case_id else None
-    if theirs is not None:
-        _recall(session, theirs, now, by)
-    values: dict[str, Any] = {"status": CaseStatus.IN_PROGRESS if case.holder_id else CaseStatus.TRIAGED}
-    if theirs is not None:
-        relays.bring_home(session, case.id or 0)
-        session.refresh(theirs)
-        values |= {"reporter_waits": theirs.reporter_waits, "responded_at": case.responded_at or theirs.responded_at}
-        if theirs.status.is_open:
-            _close(session, theirs, referral, now, by)
-        search.refresh(session, [case.id or 0, theirs.id or 0])
-    session.refresh(case)
-    cases.change(session, case, now, away_at=None, **values)
-
-
 def write(session: Session, referral: Referral, by: Mover, now: datetime) -> None:
     """One side writes to the other; both find it at the referral, and in the history that there is something."""
     _step(session, referral, now, by, None)
@@ -262,43 +190,6 @@ def lapse(session: Session, case: Case, referral: Referral, now: datetime) -> bo
     return True
 
 
-def _recall(session: Session, theirs: Case, now: datetime, by: Mover) -> None:
-    """What the receiver had referred on, or offered, comes back with it."""
-    tie = relays.offered_or_away(session, theirs.id or 0)
-    if tie is None:
-        return
-    was_away = theirs.away_at is not None
-    recalled = Mover(Side.SENDER, None, by.text)
-    to = ReferralState.EXPIRED if _has_lapsed(tie.referral, now) else ReferralState.REVOKED
-    move(session, tie.referral, to, Mover(Side.CLOCK) if to is ReferralState.EXPIRED else recalled, now)
-    if was_away:
-        come_back(session, theirs, tie.referral, now, by=recalled)
-
-
-def _has_lapsed(referral: Referral, now: datetime) -> bool:
-    return referring.standing(referral.state, referral.expires_at, now) is ReferralState.EXPIRED
-
-
-def _close(session: Session, theirs: Case, referral: Referral, now: datetime, by: Mover) -> None:
-    """End the receiver's case. It keeps what it had, as their record."""
-    done = referral.state is ReferralState.COMPLETED
-    disposition = Disposition.ACTION_TAKEN if done else Disposition.REFERRED
-    cases.change(
-        session,
-        theirs,
-        now,
-        status=CaseStatus.CLOSED,
-        closed_at=now,
-        disposition=disposition,
-        reporter_waits=False,
-    )
-    alarms.silence(session, theirs.id or 0, by.staff_id, now)
-    sender = session.get_one(Authority, referral.from_authority_id).name
-    details = {"to": sender, "reason": by.text, "received": True}
-    staff_id = by.staff_id if by.side is Side.RECEIVER else None
-    cases.record(session, theirs.id or 0, now, (_LINES[referral.state], details), staff_id=staff_id)
-
-
 def _step(session: Session, referral: Referral, now: datetime, by: Mover, state: ReferralState | None) -> None:
     add_row(
         session,
@@ -315,14 +206,4 @@ def _step(session: Session, referral: Referral, now: datetime, by: Mover, state:
 def _tell(session: Session, referral: Referral, now: datetime, by: Mover, state: ReferralState) -> None:
     """A line in the sender's history."""
     details: Mapping[str, Any] = {"to": relays.receiver_name(session, referral), "reason": by.text}
-    cases.record(session, referral.case_id, now, (_LINES[state], dict(details)), staff_id=by.staff_id)
-
-
-def _is_quiet(session: Session, opened: Installation, case: Case, report: Report) -> bool:
-    """Whether a reporter may be in danger from somebody who sees their phone: then nothing is said unasked."""
-    own = relays.told(session, report)
-    if any(conversations.is_unsafe(session, one.id or 0) for one in contacts.of_report(session, own.id or 0)):
-        return True
-    words = opening.all_words(session, own, "")
-    details = details_in(words) | concepts_in(words, opened.lexicon)
-    return playbook(case.category, sure=True).is_quiet(frozenset(details))
+    cases.record(session, referral.case_id, now, (LINES[state], dict(details)), staff_id=by.staff_id)

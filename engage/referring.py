@@ -55,6 +55,7 @@ OVER: Final[dict[ReferralState, str]] = {
     ReferralState.EXPIRED: _("This offer has lapsed, because nobody answered it in time."),
     ReferralState.REVOKED: _("This was taken back by whoever offered it."),
 }
+WAITS: Final = _("This offer still waits for an answer.")
 NOT_YET: Final = _("This offer has not been accepted yet.")
 NOT_YOURS: Final = _("That is for the other side to do.")
 ALLOWED: Final = _("This move is allowed.")
@@ -73,7 +74,8 @@ def move(
     """Whether a referral may go from a state to another. An offer may be answered until it expires, not then."""
     stands = standing(state, expires_at, now)
     if to is ReferralState.EXPIRED:
-        return Ruling(stands is ReferralState.EXPIRED and state is not stands and by is Side.CLOCK, OVER[stands])
+        lapses = stands is ReferralState.EXPIRED and state is not stands and by is Side.CLOCK
+        return Ruling(lapses, OVER.get(stands, WAITS))
     legal = MOVES.get((stands, to))
     if legal is None:
         return Ruling(False, NOT_YET if stands is ReferralState.OFFERED else OVER[stands])

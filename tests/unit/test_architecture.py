@@ -61,7 +61,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
         | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
-        | {"relays", "shared_copies", "referrals", "offers", "announcing", "link_tokens"}
+        | {"relays", "shared_copies", "referrals", "passing", "offers", "announcing", "link_tokens"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready", "sealing"},
     ),
     (
