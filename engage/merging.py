@@ -22,7 +22,10 @@ _UNHELD = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
 
 
 def merge(session: Session, merged: Case, into: Case, now: datetime, *, staff_id: int) -> None:
-    """Let the reports of one open case go to another, and close it as a duplicate. Both are locked by the caller."""
+    """Let the reports of one open case go to another, and close it as a duplicate. Both are locked by the caller.
+
+    What is searched of them does not follow by itself: `search.refresh` does that, once for however many.
+    """
     merged_id, into_id = merged.id or 0, into.id or 0
     note_ids = list(session.exec(select(Note.id).where(Note.case_id == merged_id).order_by(col(Note.id))))
     report_ids = list(session.exec(select(Report.id).where(Report.case_id == merged_id).order_by(col(Report.id))))
@@ -47,7 +50,6 @@ def merge(session: Session, merged: Case, into: Case, now: datetime, *, staff_id
     cases.change(session, into, now, **joined)
     cases.record(session, into_id, now, (Happening.MERGED, taken), staff_id=staff_id)
     proposals.follow(session, merged, into, staff_id, now)
-    search.refresh(session, [merged_id, into_id])
 
 
 def _joined(merged: Case, into: Case) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from engage import cases, merging, proposals, sealing
+from engage import cases, merging, proposals, sealing, search
 from engage.accounts import Officer
 from engage.acting import Refused, check_here, check_untied, find_open
 from engage.models import Case, Report
@@ -31,9 +31,16 @@ def merge(
     second = _other(session, officer, case, other)
     if version is not None and version != case.version:
         raise cases.StaleCase
+    older, newer = _merge(session, officer, case, second, now)
+    search.refresh(session, [newer.id or 0, older.id or 0])
+    return older
+
+
+def _merge(session: Session, officer: Officer, case: Case, second: Case, now: datetime) -> tuple[Case, Case]:
+    """The older of two cases, which has the reports of both now, and the newer one."""
     older, newer = sorted((case, second), key=lambda one: one.id or 0)
     merging.merge(session, newer, older, now, staff_id=officer.staff_id)
-    return older
+    return older, newer
 
 
 def merge_all(
@@ -52,9 +59,12 @@ def merge_all(
     case = find_open(session, officer, reference, leaves=True)
     if version is not None and version != case.version:
         raise cases.StaleCase
+    changed = {case.id or 0}
     for other in others:
         if not _is_part_of(session, officer, other, case):
-            case = merge(session, officer, case.reference, now, other=other)
+            case, newer = _merge(session, officer, case, _other(session, officer, case, other), now)
+            changed |= {case.id or 0, newer.id or 0}
+    search.refresh(session, sorted(changed))
     return case
 
 

@@ -114,7 +114,7 @@ def names_of(where: Whereabouts) -> list[str]:
 
 
 def _names_of(session: Session, report: Report) -> list[str]:
-    """The same of a report that is kept. What is known of a place stays in the session, however many reports it has."""
+    """The same of a report that is kept."""
     found: list[Any] = [session.get(Site, report.site_id)]
     place = session.get(Place, report.place_id) if report.place_id else None
     found += [place, session.get(Zone, place.zone_id) if place else None]
@@ -159,8 +159,12 @@ def _said_in(session: Session, case_ids: Sequence[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {
         case.id or 0: words_of(case.reference) for case in session.exec(select(Case).where(col(Case.id).in_(case_ids)))
     }
+    named: dict[tuple[int | None, ...], list[str]] = {}  # a surge's reports come from few posters
     for report in session.exec(select(Report).where(col(Report.case_id).in_(case_ids))):
-        for text in (report.text, report.reference, report.typed_code or "", *_names_of(session, report)):
+        where = (report.site_id, report.place_id, report.poster_id)
+        if where not in named:
+            named[where] = _names_of(session, report)
+        for text in (report.text, report.reference, report.typed_code or "", *named[where]):
             found[report.case_id] |= words_of(text)
     by_people = sa.or_(col(Message.direction) == "from_reporter", col(Message.staff_id).is_not(None))
     messages = sa.select(col(Message.case_id), col(Message.text)).where(by_people)
