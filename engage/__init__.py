@@ -13,30 +13,33 @@ from engage.web import (
     batch_page,
     case_page,
     chat_page,
+    contact_page,
     corrections_page,
     counter_page,
     errors,
+    evidence_page,
     frame,
     invitation_page,
     inviting_page,
     look_page,
     machine,
     numbers_page,
+    origins,
     passkey_questions,
     poster_page,
     practice_phone,
-    origins,
     queue_page,
     receiver_page,
     referrals_page,
     rules_page,
     search_page,
-    sign_in,
     second_step_page,
     settings_page,
-    text_hooks,
+    sign_in,
     step_up,
+    text_hooks,
     thread_page,
+    trail_page,
     watch_page,
     words_page,
 )
@@ -45,11 +48,12 @@ from engage.web.guards import (
     administrators_only,
     case_workers_only,
     everyone,
-    numbers_only,
     inviters_only,
+    numbers_only,
     practice_only,
-    supervisors_only,
     staff_only,
+    supervisors_only,
+    trail_readers_only,
 )
 
 #: Every door and who may enter by it. A test walks the routes and finds each behind one of these guards.
@@ -62,19 +66,22 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (text_hooks.door, everyone),
     (practice_phone.door, practice_only),
     (sign_in.door, everyone),
-    (queue_page.door, case_workers_only),
     (second_step_page.door, everyone),
     (passkey_questions.door, everyone),
     (invitation_page.door, everyone),
     (account_page.door, staff_only),
     (step_up.door, staff_only),
     (inviting_page.door, inviters_only),
+    (queue_page.door, case_workers_only),
     (batch_page.door, case_workers_only),
     (search_page.door, case_workers_only),
     (case_page.door, case_workers_only),
     (look_page.door, case_workers_only),
+    (contact_page.door, case_workers_only),
+    (evidence_page.door, case_workers_only),
     (referrals_page.door, case_workers_only),
     (corrections_page.door, supervisors_only),
+    (trail_page.door, trail_readers_only),
     (watch_page.door, case_workers_only),
     (counter_page.door, case_workers_only),
     (numbers_page.door, numbers_only),
@@ -94,9 +101,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     installation.warm_up()
     frame.prepare(app, installation)
     errors.register(app)
+    origins.prepare(app)
     sign_in.prepare(app)
     for door, guard in DOORS:
         app.before_request_funcs.setdefault(door.name, []).append(guard)
         app.register_blueprint(door)
     return app
-    origins.prepare(app)

@@ -18,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
-from engage import incoming, proposals, referrals, ringing
+from engage import incoming, proposals, publishing, referrals, ringing
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
 
@@ -32,6 +32,8 @@ LOOK_EVERY_SECONDS: Final = 5.0
 SCHEDULER_SECONDS: Final = 60
 #: How often we look for promises that came to stand worse, and for alarms that are to ring.
 ALARM_SECONDS: Final = 20.0
+#: How often we look whether a day has passed since the head of the trail was published.
+HEAD_SECONDS: Final = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 @contextmanager
 def running(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
     """Do the duties in threads of this process as long as the block lasts; those about texts with a provider only."""
-    with _alarms(installation), _texts(installation, provider):
+    with _alarms(installation), _heads(installation), _texts(installation, provider):
         yield
 
 
@@ -70,6 +72,34 @@ def _look_after_alarms(installation: Installation, stopping: threading.Event) ->
             proposals.forget_old_terms(installation.database, datetime.now(UTC))
         except Exception:  # nothing is wrong with old terms but the room that they take
             log.exception("Old terms could not be deleted")
+
+
+@contextmanager
+def _heads(installation: Installation) -> Iterator[None]:
+    """Publish the head of the trail once a day until the block ends, where the settings say whereto."""
+    if not installation.settings.audit_head_to:
+        yield
+        return
+    stopping = threading.Event()
+    thread = threading.Thread(target=_publish_heads, args=(installation, stopping), name="heads", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(STOP_SECONDS)
+
+
+def _publish_heads(installation: Installation, stopping: threading.Event) -> None:
+    wait = 0.0
+    while not stopping.wait(wait):
+        wait = HEAD_SECONDS
+        try:
+            published = publishing.publish_if_due(installation, datetime.now(UTC))
+            for trouble in published.troubles.values() if published else ():
+                log.error("The head of the trail was not published: %s", trouble)
+        except Exception:  # the next try may succeed, and nothing else would publish it
+            log.exception("The head of the trail could not be published")
 
 
 @contextmanager

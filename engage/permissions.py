@@ -22,6 +22,7 @@ class Right(StrEnum):
     GIVE = "give"
     COUNT = "count"
     READ_CORRECTIONS = "read_corrections"
+    READ_TRAIL = "read_trail"
     ADMINISTER = "administer"
     INVITE = "invite"
 
@@ -91,6 +92,10 @@ _TABLE: dict[Right, tuple[tuple[Reach, Reach, Reach, Reach], str]] = {
     Right.READ_CORRECTIONS: (
         (_NOWHERE, _ALL, _NOWHERE, _NOWHERE),
         "Corrections quote reports, so supervisors alone read them.",
+    ),
+    Right.READ_TRAIL: (
+        (_NOWHERE, _ALL, _NOWHERE, _NOWHERE),
+        "Supervisors read the trail of their authority, of sealed queues only as a member of the unit.",
     ),
     Right.ADMINISTER: (
         (_NOWHERE, _NOWHERE, _ALL, _NOWHERE),

@@ -19,6 +19,7 @@ COMMANDS = {
     "staff": "engage.cli.staff:staff",
     "search": "engage.cli.search:search_words",
     "audit": "engage.cli.audit:audit",
+    "evidence": "engage.cli.evidence:evidence",
     "triage": "engage.cli.triage:triage",
     "lexicon": "engage.cli.lexicon:lexicon",
 }

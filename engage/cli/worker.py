@@ -16,7 +16,7 @@ from multiprocessing import parent_process
 import click
 from sqlalchemy.exc import DBAPIError
 
-from engage import duties, incoming, referrals, ringing
+from engage import duties, incoming, publishing, referrals, ringing
 from engage.cli.opening import opened, opened_and_current
 from engage.config import Settings
 from engage.delivery import Waits, deliver_next, work_until_stopped
@@ -64,6 +64,7 @@ def _work_once(installation: Installation) -> str:
     heard = incoming.sweep(installation, provider, _clock) if provider else 0
     referrals.lapse_due(installation.database, _clock())
     ringing.ring_what_is_due(installation.database, _clock())
+    publishing.publish_if_due(installation, _clock())
     sent = _times(lambda: deliver_next(postroom, _clock))
     fetched = _times(lambda: _fetch_next(installation, provider)) if provider else 0
     return f"{sent} taken up." + (f" {fetched} files. {heard} texts found at the provider." if provider else "")

@@ -7,6 +7,7 @@ from engage.models.authorities import Authority, DutyRule, Queue, Unit
 from engage.models.cases import Case, CaseEvent, Note
 from engage.models.contacts import AnswerNotice, Contact, Conversation, LinkWord, ReportContact
 from engage.models.messages import Arrival, Message
+from engage.models.openings import ContactOpening
 from engage.models.outgoing import Outgoing
 from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
@@ -14,10 +15,10 @@ from engage.models.posters import Poster
 from engage.models.referrals import Referral, ReferralStep, ReportCopy, SharedPiece
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
-from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
-from engage.models.sign_ins import Invitation, Passkey, PendingSignIn, RecoveryCode, SecondStep, UsedChallenge
 from engage.models.settings import SettingsChange, SettingsVersion, ShadowRoute, SiteWords
+from engage.models.sign_ins import Invitation, Passkey, PendingSignIn, RecoveryCode, SecondStep, UsedChallenge
 from engage.models.trail import AuditEntry
+from engage.models.watch import Alarm, Calendar, Handover, ResponseTarget, Shift, Watch
 
 metadata = SQLModel.metadata
 
@@ -26,12 +27,13 @@ __all__ = [
     "AnswerNotice",
     "Arrival",
     "Attachment",
+    "AuditEntry",
     "Authority",
     "Calendar",
     "Case",
-    "AuditEntry",
     "CaseEvent",
     "Contact",
+    "ContactOpening",
     "Conversation",
     "Correction",
     "DutyRule",

@@ -12,7 +12,8 @@ from engage.taxonomy import Category, Responder, Severity
 class Authority(SQLModel, table=True):
     """A body with duties of its own, such as a port police or a customs service. It sees its own cases only.
 
-    `duty_mailbox` is where its duty manager hears of alarms that went all the way up. What is retired is in use no more;
+    `duty_mailbox` is where its duty manager hears of alarms that went all the way up. With `two_persons_for_contacts`
+    a colleague must consent before an officer sees a reporter's phone number. What is retired is in use no more;
     nothing is deleted that a report refers to.
     """
 
@@ -22,6 +23,7 @@ class Authority(SQLModel, table=True):
     slug: str = Field(unique=True, max_length=64)
     name: str = Field(max_length=200)
     duty_mailbox: str | None = Field(default=None, max_length=254)
+    two_persons_for_contacts: bool | None = Field(default=None)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

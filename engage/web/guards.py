@@ -66,6 +66,11 @@ def inviters_only() -> ResponseReturnValue | None:
     return _only(Right.INVITE)
 
 
+def trail_readers_only() -> ResponseReturnValue | None:
+    """Supervisors: who did and saw what in their authority."""
+    return _only(Right.READ_TRAIL)
+
+
 def _only(right: Right) -> ResponseReturnValue | None:
     turned_away = staff_only()
     if turned_away is None and not may(right):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, base32, contacts, continuing, intake, reports, wording
+from engage import arrivals, base32, contact_view, contacts, continuing, intake, reports, trail, wording
 from engage.intake import MessageArrival
 from engage.languages import say_number
 from engage.posters import symbols
@@ -151,6 +151,8 @@ def _page(
         thread = reports.read_thread(session, access_hash)
         notice = contacts.notice_of(session, thread.report_id)
         told_by = notice.carrier if notice else None
+        report = reports.find_by_access(session, access_hash)
+        seen, held = contact_view.seen_by_staff(session, report), trail.held_by(session, report)
     number = installation().settings.sms_number
     return render_template(
         "public/thread.html",
@@ -165,6 +167,8 @@ def _page(
         word=word,
         word_link=link_to_text(number, word) if number and word else None,
         told_by=told_by,
+        seen=seen,
+        held=held,
         address=address,
         notice_trouble=notice_trouble,
     )

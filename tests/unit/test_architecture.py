@@ -62,13 +62,15 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "passing", "offers", "announcing", "link_tokens"}
+        | {"trail"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready", "sealing"},
     ),
     (
         "sides",
         frozenset({"intake", "hearing", "incoming", "continuing", "counter", "offering", "by_link"})
         | {"administration"}
-        | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"},
+        | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"}
+        | {"quiet", "identities", "contact_view", "evidence"},
     ),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),

@@ -29,6 +29,7 @@ REACHED: dict[Right, tuple[set[str], set[str], set[str], set[str]]] = {
     Right.GIVE: (OWN, OPEN, OWN, set()),
     Right.COUNT: (set(), OPEN, set(), OPEN),
     Right.READ_CORRECTIONS: (set(), OPEN, set(), set()),
+    Right.READ_TRAIL: (set(), OPEN, set(), set()),
     Right.ADMINISTER: (set(), set(), OPEN, set()),
 }
     Right.INVITE: (set(), OPEN, OPEN, set()),

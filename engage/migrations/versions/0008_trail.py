@@ -56,6 +56,22 @@ def upgrade() -> None:
         "ix_audit_entries_staff", "audit_entries", ["staff_id", "id"], sqlite_where=BY_STAFF, postgresql_where=BY_STAFF
     )
     op.create_index("ix_audit_entries_act", "audit_entries", ["act", "id"])
+    op.add_column("authorities", sa.Column("two_persons_for_contacts", sa.Boolean))
+    op.create_table(
+        "contact_openings",
+        sa.Column("id", BIG_ID, primary_key=True),
+        sa.Column("case_id", BIG_ID, sa.ForeignKey("cases.id"), nullable=False, index=True),
+        sa.Column("contact_id", BIG_ID, sa.ForeignKey("contacts.id"), nullable=False, index=True),
+        sa.Column("asked_by", BIG_ID, sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("quiet", sa.Boolean, nullable=False),
+        sa.Column("allowed", sa.Boolean),
+        sa.Column("decided_by", BIG_ID, sa.ForeignKey("staff.id")),
+        sa.Column("decided_at", MOMENT),
+        sa.Column("opened_at", MOMENT),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="contact_openings_two_persons"),
+    )
     op.bulk_insert(entries, [_first()])
     sqlite = op.get_bind().dialect.name == "sqlite"
     for wall in SQLITE_WALLS if sqlite else POSTGRESQL_WALLS:
