@@ -8,17 +8,43 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from engage import case_file, cases, desk, intake, offering, offers, referrals, reports, ringing, same_event
+from engage import (
+    attachments,
+    case_file,
+    cases,
+    desk,
+    intake,
+    offering,
+    offers,
+    referrals,
+    reports,
+    ringing,
+    same_event,
+)
 from engage.accounts import Officer
 from engage.acting import Refused
+from engage.contacts import Sender
+from engage.db import add_row
+from engage.doing import TextArrival
+from engage.hearing import take_text
 from engage.installation import Installation
 from engage.intake import MessageArrival, Receipt
-from engage.models import Case, Message, Note, Outgoing, Referral
+from engage.models import Authority, Case, Message, Note, Outgoing, Queue, Referral, Unit
 from engage.offering import To
 from engage.offers import Which
 from engage.referrals import Terms
 from engage.shared_copies import Chosen
-from engage.taxonomy import CaseStatus, Disposition, Handling, Happening, ReferralState
+from engage.taxonomy import (
+    Carrier,
+    CaseStatus,
+    Channel,
+    Disposition,
+    Handling,
+    Happening,
+    ReferralState,
+    Responder,
+    Role,
+)
 from tests import make
 from tests.make import NOON
 
@@ -312,3 +338,75 @@ def test_every_step_has_an_actor_and_stands_in_the_mail_without_words(people: Pe
     assert "fence" not in mails[0].subject + mails[0].body
     assert len(make.rows(people.opened, Note)) == 0
     assert {row.case_id for row in make.rows(people.opened, Message)} <= {1, 2}
+
+
+def sealed_customs(people: People) -> None:
+    """Customs has a sealed unit as well, where only Ivo works."""
+    with people.opened.database.transaction() as session:
+        customs = session.exec(select(Authority.id).where(Authority.slug == "customs")).one()
+        values = {"authority_id": customs, "responder": Responder.INTEGRITY, "mailbox": "inside@customs.example"}
+        unit = add_row(session, Unit, slug="inside", name="Inside", **values)
+        add_row(session, Queue, slug="inside", name="Inside", unit_id=unit, authority_id=customs, sealed=True)
+        make._member(session, "ivo", customs, unit, Role.OFFICER, True)
+
+
+def test_what_is_sealed_is_seen_by_sealed_units_alone(people: People, installation: Installation) -> None:
+    sealed_customs(people)
+    bribe = make.report(installation, make.BRIBE)
+    with pytest.raises(Refused, match="Say whose staff"):
+        people.offers("ida", bribe.reference)
+    with pytest.raises(Refused, match="accuses staff of Customs Service"):
+        people.offers("ida", bribe.reference, accused=frozenset({"customs"}))
+    accused = {"accused": frozenset({"customs"}), "exception": "Director Sol, because only they can look."}
+    number = people.offers("ida", bribe.reference, **accused)
+    (mail,) = [row.recipient for row in make.rows(installation, Outgoing) if "offers you" in row.subject]
+    assert mail == "inside@customs.example"
+    for nobody in ("carl", "sue"):
+        with pytest.raises(cases.CaseMissing):
+            people.does(_read, nobody, number)
+        with installation.database.reading() as session:
+            assert offers.count_waiting(session, people.officer(nobody), LATER) == 0
+    with pytest.raises(Refused, match="Choose the queue"):
+        people.accepts("ivo", number, "border")
+    mine = people.accepts("ivo", number, "inside")
+    with pytest.raises(cases.CaseMissing):
+        people.reads("carl", mine)
+    assert len(people.thread(bribe).messages) == 1  # its reporter may be in danger from those around them
+
+
+def test_how_to_reach_the_reporter_goes_along_only_where_it_is_ticked(
+    people: People, installation: Installation
+) -> None:
+    sender = Sender(Carrier.SMS, "+447700900123", make.OUR_NUMBERS[0], True)
+    arrival = TextArrival(text=f"B7K4X {make.OPEN_FENCE}", key="SM1", channel=Channel.SMS, sender=sender)
+    reference = take_text(installation, arrival, NOON).reference or ""
+    number = people.offers("ben", reference)
+    assert people.reads("carl", people.accepts("carl", number)).reports[0].phones == ()
+    people.does(offering.take_back, "ben", reference, reason="They must meet.")
+    number = people.offers("ben", reference, identity=True, identity_reason="They must meet.")
+    mine = people.accepts("carl", number)
+    assert [phone.carrier for phone in people.reads("carl", mine).reports[0].phones] == [Carrier.SMS]
+    people.does(desk.answer, "carl", mine, text="Where are you?")
+    texts = [row for row in make.rows(installation, Outgoing) if row.body.startswith("Where are you?")]
+    assert [row.case_id for row in texts] == [people.case(mine).id]
+
+
+def test_only_shared_files_can_be_opened(people: People, installation: Installation, receipt: Receipt) -> None:
+    with installation.database.transaction() as session:
+        report = reports.find_by_access(session, receipt.access_hash)
+        pictures = [("https://example.org/1", "image/jpeg"), ("https://example.org/2", "image/jpeg")]
+        attachments.expect(session, report.id, None, pictures, NOON - timedelta(minutes=1))
+        while (errand := attachments.claim(session, NOON)) is not None:
+            attachments.store(session, installation.vault, errand, f"picture {errand.id}".encode(), "image/jpeg")
+    number = people.offers("ben", receipt.reference, chosen=Chosen(files=frozenset({1})))
+
+    def opened(login: str, file: int, now: Any = LATER) -> tuple[bytes, str] | None:
+        with installation.database.transaction() as session:
+            return offers.open_file(session, installation.vault, people.officer(login), number, file, now)
+
+    assert opened("carl", 1) == (b"picture 1", "image/jpeg")
+    assert opened("carl", 2) is None
+    assert opened("carl", 99) is None
+    with pytest.raises(cases.CaseMissing):
+        opened("ben", 1)
+    assert opened("carl", 1, NOON + DAY) is None
