@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engage import accounts
-from engage.accounts import SEEN_EVERY, SESSION_IDLE, SESSION_LENGTH, Officer
+from engage.accounts import SEEN_EVERY, SESSION_IDLE, SESSION_LENGTH, Limits, Officer
 from engage.installation import Installation
 from engage.models import Staff, StaffSession
 from engage.taxonomy import Role
@@ -133,6 +133,40 @@ def test_an_idle_session_ends(door: Door, now: datetime) -> None:
     token = door.sign_in("ana", now)
     assert door.who(token, now + SESSION_IDLE - MOMENT) == "ana"
     assert door.who(token, now + SESSION_IDLE) is None
+
+
+def test_a_clock_that_jumps_back_neither_ends_a_session_nor_gives_it_time(door: Door, now: datetime) -> None:
+    token = door.sign_in("ana", now)
+    used = timedelta(hours=1)
+    door.see(token, now + used)
+    past = now - timedelta(days=3)
+    assert door.who(token, past) == "ana"
+    assert door.is_long_unseen(token, past)
+    door.see(token, past)
+    assert not door.is_long_unseen(token, past)
+    seen = past
+    while door.who(token, seen + SESSION_IDLE - MOMENT):
+        seen += SESSION_IDLE - MOMENT
+        door.see(token, seen)
+    assert door.who(token, past + SESSION_LENGTH - used - MOMENT) == "ana"
+    assert door.who(token, past + SESSION_LENGTH - used) is None
+
+
+def test_a_clock_that_jumps_back_and_forth_gives_no_time(door: Door, now: datetime) -> None:
+    token = door.sign_in("ana", now)
+    for moment in (now - timedelta(hours=5), now + timedelta(hours=1)):
+        door.see(token, moment)
+    assert door.who(token, now + SESSION_LENGTH - timedelta(hours=5)) is None
+
+
+def test_settings_say_how_long_a_session_lasts(door: Door, now: datetime) -> None:
+    token = door.sign_in("ana", now)
+    short = Limits(idle=timedelta(minutes=10), length=timedelta(minutes=15))
+    for minutes, there in ((9, True), (10, False)):
+        with door.installation.database.reading() as session:
+            at = now + timedelta(minutes=minutes)
+            found = accounts.officer_of_session(session, door.installation.vault, token, at, short)
+        assert (found is not None) is there
 
 
 def test_signing_out_ends_one_session_and_leaves_the_others(door: Door, now: datetime) -> None:

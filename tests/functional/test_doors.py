@@ -134,6 +134,7 @@ FOR_STAFF = {
     guards.supervisors_only,
     guards.numbers_only,
     guards.administrators_only,
+    guards.inviters_only,
 }
 
 
@@ -153,7 +154,15 @@ def test_every_route_lies_behind_a_named_guard(app: Flask) -> None:
 
 def test_the_desk_is_for_staff_except_for_signing_in_and_out(app: Flask) -> None:
     open_to_all = {rule.rule for rule in routes(app) if rule.rule.startswith("/desk") and not is_for_staff(app, rule)}
-    assert open_to_all == {"/desk/sign-in", "/desk/sign-out"}
+    assert open_to_all == {
+        "/desk/sign-in",
+        "/desk/sign-in/passkey",
+        "/desk/sign-in/second-step",
+        "/desk/sign-in/second-step/new",
+        "/desk/sign-in/second-step/passkey",
+        "/desk/sign-out",
+        "/desk/invitation",
+    }
     assert [rule for rule in routes(app) if is_for_staff(app, rule)]
 
 
