@@ -14,13 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import cases
+from engage import audit, cases
 from engage.accounts import Officer
 from engage.models import Case, CaseEvent, Correction, Place, Queue, Report, Site, Zone
 from engage.permissions import Right
 from engage.posters.register import Named
 from engage.tallies import CaseFacts, ReportFacts, Tally, Where, tally
-from engage.taxonomy import Category, Happening, Severity
+from engage.taxonomy import Act, Category, Happening, Severity
 
 #: The windows of time that can be asked for, in days.
 WINDOWS = (7, 28, 90)
@@ -50,6 +50,20 @@ class Numbers:
     tally: Tally
     spots: Mapping[Where, Spotted]
     timezones: tuple[str, ...]
+
+
+def save(session: Session, officer: Officer, name: str, days: int, now: datetime) -> Numbers:
+    """The same for a file, whose table is named: that it left the house is in the trail."""
+    audit.record(
+        session,
+        now=now,
+        act=Act.NUMBERS_EXPORTED,
+        staff_id=officer.staff_id,
+        authority_id=officer.authority_id,
+        about=f"numbers:{name}",
+        details={"days": days},
+    )
+    return read(session, officer, days, now)
 
 
 def read(session: Session, officer: Officer, days: int, now: datetime, most: int = MOST_READ) -> Numbers:

@@ -51,9 +51,10 @@ def show() -> ResponseReturnValue:
 def save(name: str) -> ResponseReturnValue:
     """One table as a file for spreadsheets."""
     days, _unknown = _window()
-    table = number_tables.all_of(_read(days)).get(name)
-    if table is None:
-        raise CaseMissing
+    with installation().database.transaction() as session:
+        table = number_tables.all_of(numbers.save(session, staff.officer(), name, days, now())).get(name)
+        if table is None:
+            raise CaseMissing  # which leaves no entry either
     written = csv_of(table.header, [[cell.value for cell in row] for row in table.rows])
     response = Response(written, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="engage-{table.name}-{days}-days.csv"'
