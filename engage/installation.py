@@ -31,7 +31,7 @@ class Installation:
 
     def warm_up(self) -> None:
         """Let triage build its indexes in the background, so that neither the first page nor the first report waits."""
-        later = threading.Timer(WARM_UP_AFTER, lambda: triage("warm up", self.lexicon))
+        later = threading.Timer(WARM_UP_AFTER, triage, ("warm up", self.live.at_hand))
         later.daemon = True
         later.start()
 

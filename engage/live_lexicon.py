@@ -39,6 +39,11 @@ class LiveLexicon:
             self._look(first)
         return self._lexicon
 
+    @property
+    def at_hand(self) -> Lexicon:
+        """The lexicon as it was taken up last, without a look at the database."""
+        return self._lexicon
+
     def catch_up(self) -> None:
         """Take up the newest words before going on."""
         with self._working:

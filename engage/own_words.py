@@ -23,8 +23,8 @@ from sqlmodel import Session, select
 from engage.compiled_lexicon import compiled_lexicon
 from engage.config import Settings
 from engage.models import SettingsVersion, SiteWords
-from engage.triage import Lexicon, LexiconError, load_lexicon
-from engage.triage.checking import problems_of_words
+from engage.triage import Lexicon, LexiconError
+from engage.triage.checking import load_and_check
 from engage.triage.kept import content, keep, opened
 from engage.triage.lexicon import only_words
 from engage.triage.rules import shipped_rules
@@ -143,11 +143,11 @@ def _tidy(settings: Settings, newest: Path) -> None:
 def main(folder: Path, file: Path, key: bytes) -> dict[str, object]:
     """What the process of its own does: compile the words of a folder into a sealed file, and say what is odd."""
     try:
-        problems = [f"{problem.kind}: {problem.sentence}" for problem in problems_of_words(folder)]
-        keep(file, key, load_lexicon(site_words=folder))
+        lexicon, problems = load_and_check(folder)
     except LexiconError as wrong:
         return {"refused": str(wrong)}
-    return {"problems": problems}
+    keep(file, key, lexicon)
+    return {"problems": [f"{problem.kind}: {problem.sentence}" for problem in problems]}
 
 
 if __name__ == "__main__":

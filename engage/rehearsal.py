@@ -95,6 +95,7 @@ def past(
         seen,
         *((col(Report.text),) if texts else ()),
     )
+    newest = sa.select(col(Report.id)).order_by(col(Report.id).desc()).limit(most).subquery()
     query = (
         sa.select(*columns)
         .select_from(Report)
@@ -103,9 +104,9 @@ def past(
         .outerjoin(Place, col(Place.id) == Report.place_id)
         .join(Case, col(Case.id) == Report.case_id)
         .join(Queue, col(Queue.id) == Case.queue_id)
+        .where(col(Report.id).in_(sa.select(newest.c.id)))  # else all the old ones would be looked at for their age
         .where(col(Report.received_at) > now - timedelta(days=DAYS), _not_sealed_away(officer))
         .order_by(col(Report.id).desc())
-        .limit(most)
     )
     return [_past(row, texts) for row in session.connection().execute(query)]
 
@@ -151,9 +152,7 @@ def rehearse_words(
 
 def _judged(one: Past, judge: Judge) -> Past:
     finding = judge(one.text)
-    matter = replace(
-        one.matter, category=finding.category, severity=finding.severity, confidence=finding.confidence
-    )
+    matter = replace(one.matter, category=finding.category, severity=finding.severity, confidence=finding.confidence)
     return replace(one, matter=matter)
 
 

@@ -34,7 +34,8 @@ class Ending(StrEnum):
 class Field:
     """One field of a form: its name in the entry, its label, and for choices what to choose from.
 
-    `fixed`: it is given once, when the thing is made, because others know it by that.
+    `fixed`: it is given once, when the thing is made, because others know it by that. `empty` is what it means to
+    choose nothing.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     hint: str = ""
     needed: bool = False
     fixed: bool = False
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

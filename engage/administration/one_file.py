@@ -87,11 +87,10 @@ def read_for(session: Session, officer: Officer, text: str) -> tuple[Description
         foreign = before is not None and not around.sees(one.kind, before)
         if foreign or (owner is not None and owner != around.own and owner in authorities):
             raise Refused(NOT_YOURS, name=f"{one.kind} {one.name}")
-        if before is not None:
-            try:
-                reach.check(around, one.kind, before, after)
-            except Missing:
-                raise Refused(NOT_YOURS, name=f"{one.kind} {one.name}") from None
+        try:
+            reach.check(around, one.kind, before, after)
+        except Missing:
+            raise Refused(NOT_YOURS, name=f"{one.kind} {one.name}") from None
     return description, found
 
 

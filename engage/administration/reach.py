@@ -20,6 +20,11 @@ def _(sentence: str) -> str:
 ONLY_ITS_OWN = _("This unit has a sealed queue. Only an administrator who works in it changes who does.")
 
 
+NOT_THEIR_FALLBACK = _(
+    "The fallback queue goes from one of your own queues to another of them; others decide on theirs."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """Whose everything is, by slugs; and the sealed units that an administrator is not of."""
@@ -75,6 +80,10 @@ def check(around: Around, kind: str, before: Any, after: Any) -> None:
             raise Missing
     if kind == "authorities" and before is not None and before.slug != around.own:
         raise Refused(_("Only its own administrators change an authority."))
+    if kind == "sites" and after is not None and (before is None or before.fallback_queue != after.fallback_queue):
+        queues = [after.fallback_queue, *([before.fallback_queue] if before is not None else [])]
+        if any(around.authority_of_queue(queue) not in (None, around.own) for queue in queues):
+            raise Refused(NOT_THEIR_FALLBACK)
     _check_sealed(around, kind, before, after)
 
 

@@ -22,14 +22,16 @@ _SINGULAR = {
 }
 
 
-def count_up(session: Session, part: str) -> int:
+def count_up(session: Session, part: str) -> None:
     """Count a change of a part of the settings; whoever changes it too waits until this transaction ends."""
-    session.connection().execute(
+    connection = session.connection()
+    counted = connection.execute(
         sa.update(SettingsVersion)
         .where(col(SettingsVersion.part) == part)
         .values(number=col(SettingsVersion.number) + 1)
     )
-    return session.exec(select(SettingsVersion.number).where(SettingsVersion.part == part)).one()
+    if counted.rowcount == 0:  # where the table was emptied; the migration fills it
+        connection.execute(sa.insert(SettingsVersion).values(part=part, number=1))
 
 
 class Keeping:

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engage.triage.lexicon import Parts, entry_labels, read_words, shipped_folder
+from engage.triage.leaning_files import read_leanings
+from engage.triage.lexicon import (
+    Lexicon,
+    Parts,
+    compiled,
+    entry_labels,
+    nothing_thrown_away,
+    read_words,
+    shipped_folder,
+)
 from engage.triage.rules import RuleBook, load_rules
 
 _SILENCING = ("NEUTRAL", "FIGURE_OF_SPEECH")  # what stands here means that the words in it say nothing
@@ -34,13 +43,18 @@ def problems_of(folder: Path, site_words: Path | None = None) -> list[Problem]:
     return sorted(set(found))
 
 
-def problems_of_words(site_words: Path) -> list[Problem]:
-    """The problems of a site's own words, from a file or a folder, beside those that come with the package."""
+def load_and_check(site_words: Path) -> tuple[Lexicon, list[Problem]]:
+    """The lexicon that comes with the package with a site's own words, from a file or a folder, and their problems.
+
+    Raises LexiconError where one of the words cannot be read at all.
+    """
     folder = shipped_folder()
-    book = load_rules(folder / "rules.yaml")
     own = {path.name for path in ([site_words] if site_words.is_file() else site_words.glob("*.yaml"))}
-    words = read_words(folder, book, site_words).values()
-    return sorted({problem for parts in words for problem in _in_entries(parts) if problem.file in own})
+    with nothing_thrown_away():
+        book = load_rules(folder / "rules.yaml")
+        words = read_words(folder, book, site_words).values()
+        problems = sorted({problem for parts in words for problem in _in_entries(parts) if problem.file in own})
+        return compiled(book, words, read_leanings(folder)), problems
 
 
 def _in_entries(own: Parts) -> Iterator[Problem]:

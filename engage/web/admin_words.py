@@ -49,7 +49,7 @@ def choice(label: Any) -> str:
 
 def day(slug: str) -> str:
     """The name of a weekday."""
-    return str(Locale.parse(language()).days["stand-alone"]["wide"][DAYS.index(slug)])  # type: ignore[call-overload]
+    return str(Locale.parse(language()).days["stand-alone"]["wide"][DAYS.index(slug)])
 
 
 def cell(part: Any, field: Field, known: Mapping[str, Mapping[str, Any]]) -> str:
@@ -59,6 +59,8 @@ def cell(part: Any, field: Field, known: Mapping[str, Mapping[str, Any]]) -> str
         value = f"{part.site}.{value}"
     if isinstance(value, str) and value in known.get(field.name, ()):
         return choice(known[field.name][value])
+    if field.shape is Shape.MANY:
+        return ", ".join(choice(known[field.name].get(one, one)) for one in value)
     if isinstance(value, StrEnum):
         return say(labels.word_for(value))
     if field.shape is Shape.TEXTS:

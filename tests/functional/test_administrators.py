@@ -25,29 +25,28 @@ def ada(app: Flask, installation: Installation) -> Desk:
 PAGES = ("", "/units", "/units/new", "/units/gates", "/rules", "/rules/new", "/words", "/changes", "/settings")
 
 
-@pytest.mark.parametrize("login", ["ana", "sue", "ida", "carl"])
-def test_to_others_of_the_staff_there_is_no_administration(app: Flask, login: str) -> None:
-    desk = signed_in(app, login)
-    nothing = desk.opens("/desk/nothing-here")
-    for page in PAGES:
-        answer = desk.opens(f"/desk/admin{page}")
-        assert (answer.status_code, answer.text) == (404, nothing.text)
-    assert "/desk/admin" not in desk.opens("/desk").text
+def test_to_others_of_the_staff_there_is_no_administration(app: Flask) -> None:
+    for login in ("ana", "sue", "carl"):
+        desk = signed_in(app, login)
+        nothing = desk.opens("/desk/nothing-here")
+        for page in PAGES:
+            answer = desk.opens(f"/desk/admin{page}")
+            assert (answer.status_code, answer.text) == (404, nothing.text)
+        assert "/desk/admin" not in desk.opens("/desk").text
 
 
 FOREIGN = ("units/border", "queues/border", "staff/carl", "targets/border.high", "shifts/border.mon.0600-1400")
 
 
-@pytest.mark.parametrize("path", FOREIGN)
-def test_what_is_another_authoritys_is_as_absent(installation: Installation, ada: Desk, path: str) -> None:
-    kind, _slash, _name = path.partition("/")
+def test_what_is_another_authoritys_is_as_absent(installation: Installation, ada: Desk) -> None:
     token = opened(ada, "units/gates")
-    absent = ada.opens(f"/desk/admin/{kind}/nothing-here")
-    for end in ("", "/close"):
-        found = ada.opens(f"/desk/admin/{path}{end}")
-        assert (found.status_code, found.text) == (404, absent.text)
-        sent = ada.client.post(f"/desk/admin/{path}{end}", data={**token, **PROVEN, "name": "Mine"})
-        assert (sent.status_code, sent.text) == (404, absent.text)
+    absent = ada.opens("/desk/admin/units/nothing-here")
+    for path in FOREIGN:
+        for end in ("", "/close"):
+            found = ada.opens(f"/desk/admin/{path}{end}")
+            assert (found.status_code, found.text) == (404, absent.text)
+            sent = ada.client.post(f"/desk/admin/{path}{end}", data={**token, **PROVEN, "name": "Mine"})
+            assert (sent.status_code, sent.text) == (404, absent.text)
     assert one(installation, SettingsChange) is None
 
 
@@ -69,13 +68,11 @@ SEALED = (
 )
 
 
-@pytest.mark.parametrize(("path", "typed"), SEALED)
-def test_nobody_lets_themselves_into_a_sealed_unit(
-    installation: Installation, ada: Desk, path: str, typed: dict[str, str]
-) -> None:
-    answer = sends(ada, path, **typed, **PROVEN)
-    assert answer.status_code == 422
-    assert "This unit has a sealed queue" in answer.text
+def test_nobody_lets_themselves_into_a_sealed_unit(installation: Installation, ada: Desk) -> None:
+    for path, typed in SEALED:
+        answer = sends(ada, path, **typed, **PROVEN)
+        assert answer.status_code == 422, path
+        assert "This unit has a sealed queue" in answer.text
     assert one(installation, SettingsChange) is None
     assert one(installation, Queue, slug="integrity").sealed
 
@@ -128,18 +125,28 @@ TAKES = (
 )
 
 
-@pytest.mark.parametrize(("typed", "sentence"), TAKES)
-def test_no_rule_takes_what_is_not_ones_own(
-    installation: Installation, ada: Desk, typed: dict[str, str], sentence: str
-) -> None:
-    assert (
-        sends(ada, "units/new", slug="peep", name="Peep", authority="police", responder="integrity").status_code == 303
-    )
-    assert sends(ada, "queues/new", slug="peep", name="Peep", unit="peep", sealed="1").status_code == 303
+def test_no_rule_takes_what_is_not_ones_own(installation: Installation, ada: Desk) -> None:
+    peep = {"slug": "peep", "name": "Peep"}
+    assert sends(ada, "units/new", **peep, authority="police", responder="integrity").status_code == 303
+    assert sends(ada, "queues/new", **peep, unit="peep", sealed="1").status_code == 303
     before = len(make.rows(installation, DutyRule))
     form = opened(ada, "rules/new")
-    answer = ada.client.post("/desk/admin/rules", data={**form, "act": "add", **typed})
-    assert answer.status_code == 422
-    assert sentence in answer.text
-    assert " at Harbour" in answer.text  # the example
+    for typed, sentence in TAKES:
+        answer = ada.client.post("/desk/admin/rules", data={**form, "act": "add", **typed})
+        assert answer.status_code == 422, sentence
+        assert sentence in answer.text
+        assert " at Harbour" in answer.text  # the example
     assert len(make.rows(installation, DutyRule)) == before
+
+
+def test_the_fallback_queue_of_a_site_is_given_away_by_whoever_has_it(
+    app: Flask, installation: Installation, ada: Desk
+) -> None:
+    administrator(installation, "cora", "customs")
+    cora = signed_in(app, "cora")
+    site = {"name": "Harbour", "kind": "seaport", "timezone": "Asia/Manila", "emergency_number": "911"}
+    taken = sends(cora, "sites/harbour", **site, fallback_queue="border")
+    assert taken.status_code == 422
+    assert "others decide on theirs" in taken.text
+    assert sends(cora, "sites/harbour", **site, fallback_queue="control", desk_number="1234").status_code == 303
+    assert sends(ada, "sites/harbour", **site, fallback_queue="gates").status_code == 303
