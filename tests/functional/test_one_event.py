@@ -248,6 +248,7 @@ def test_a_surge_shows_what_is_new_and_folds_the_rest(ben: Desk, installation: I
     assert "38 of 40 reports say the same: alarm, gate" in page
     assert "2 add: " in page
     assert "37 reports that say no more" in page
+    assert "earlier lines" in page
     with installation.database.reading() as session:
         file = case_file.read(session, port.officer(session, "ben"), references[0])
     assert {one.report.reference for one in file.shown} == {references[0], *references[38:]}
