@@ -164,7 +164,7 @@ def reclassify(
     status = CaseStatus.TRIAGED if case.status is CaseStatus.RECEIVED else case.status
     to = _sealed_way(session, case, category, severity, now)
     said = {"category": category, "severity": severity, "urgency": severity.urgency, "status": status}
-    cases.change(session, case, now, version, **said, **(sealing.moved_to(session, to) if to else {}))
+    cases.change(session, case, now, version, **{**said, **(sealing.moved_to(session, to) if to else {})})
     details = {"before": before, "category": category, "severity": severity, "reason": why}
     cases.record(session, id_of(case), now, (Happening.RECLASSIFIED, details), staff_id=officer.staff_id)
     if to:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from engage import sealing
 from engage.accounts import Officer
 from engage.administration import changes, reach
 from engage.administration.fields import Kind
@@ -33,7 +34,7 @@ from engage.sites.keeping import Keeping
 from engage.sites.loading import Loading
 from engage.sites.parts import KINDS as ENTRIES
 from engage.sites.parts import name_of, put_together
-from engage.sites.reading import checked, entry_of
+from engage.sites.reading import DescriptionError, checked, entry_of
 from engage.sites.values import DAYS, Entry
 from engage.taxonomy import Role
 
@@ -88,8 +89,11 @@ def save(
     reach.check(around, kind.slug, before, entry)
     if after_name != name and (after_name in there or _was_there(session, kind.slug, entry)):
         raise Refused(TAKEN, name=after_name)
+    wrong_before = set(sealing.unsealed(session))
     _write(session, kind.slug, before, entry)
     _check_whole(session)
+    for problem in (one for one in sealing.unsealed(session) if one not in wrong_before):
+        raise DescriptionError(str(problem))
     _check_administered(session, officer)
     if before is None or before.model_dump() != entry.model_dump():
         changes.note(
