@@ -135,6 +135,7 @@ FOR_STAFF = {
     guards.numbers_only,
     guards.administrators_only,
     guards.inviters_only,
+    guards.trail_readers_only,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -218,7 +219,7 @@ def test_a_head_is_posted(installation: Installation, witness: tuple[str, list[s
 def test_it_is_published_once_a_day(installation: Installation, tmp_path: Path) -> None:
     file = tmp_path / "heads.txt"
     wanted = installation.settings.model_copy(update={"audit_head_to": str(file)})
-    daily = Installation(wanted, installation.database, installation.vault, installation.lexicon)
+    daily = replace(installation, settings=wanted)
     for hours in (0, 1, 23, 25, 26):
         publishing.publish_if_due(daily, make.NOON + timedelta(hours=hours))
     assert len(file.read_text().splitlines()) == 2
