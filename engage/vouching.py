@@ -71,7 +71,7 @@ def purpose_of_step_up(seat: Seat) -> str:
     return f"step-up:{seat.id}"
 
 
-def begin(session: Session, vault: Vault, officer: Officer, now: datetime) -> str:
+def begin_waiting(session: Session, vault: Vault, officer: Officer, now: datetime) -> str:
     """The password was right: begin to wait for the second step, and give the token of that."""
     token = secrets.token_urlsafe(32)
     session.connection().execute(sa.delete(PendingSignIn).where(col(PendingSignIn.begun_at) < now - timedelta(days=1)))

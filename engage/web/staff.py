@@ -111,7 +111,7 @@ def begin_waiting(arrived: Officer) -> None:
     """The password was right: this browser waits for the second step. Whoever is signed in here stays so until then."""
     opened = installation()
     with opened.database.transaction() as writing:
-        session[_WAITING] = vouching.begin(writing, opened.vault, arrived, now())
+        session[_WAITING] = vouching.begin_waiting(writing, opened.vault, arrived, now())
 
 
 def waiting_token() -> str:

@@ -13,7 +13,9 @@ from enum import Enum
 
 from engage.accounts import Officer
 from engage.permissions import Reach, Right, may, reach
+from engage.web.account_page import ACTS as ACCOUNT_ACTS
 from engage.web.case_acts import ACTS
+from engage.web.inviting_page import ACTS as INVITING_ACTS
 from engage.web.watch_page import ACTS as WATCH_ACTS
 from tests.functional.matrix_world import ABSENT, NO_NUMBER, NO_SLUG, Thing, World
 
@@ -198,11 +200,11 @@ ROWS: dict[str, Row] = {
     "invitation.ask": Row(ANYBODY),
     "invitation.follow": Row(ANYBODY),
     "account.show": Row(STAFF),
-    "account.act": Row(STAFF, acts=("end", "rename", "password", "app", "codes")),
+    "account.act": Row(STAFF, acts=tuple(ACCOUNT_ACTS)),
     "account.question": Row(STAFF, opens=(200, 401, 403, 404)),
     "step_up.prove": Row(STAFF),
     "inviting.show": Row(Right.INVITE),
-    "inviting.act": Row(Right.INVITE, acts=("invite", "again", "withdraw")),
+    "inviting.act": Row(Right.INVITE, acts=tuple(INVITING_ACTS)),
     "queues.mine": Row(Right.WORK),
     "queues.lost": Row(Right.WORK),
     "queues.show": Row(Right.WORK, _queues(Right.SEE)),

@@ -125,7 +125,7 @@ def test_guessing_codes_is_stopped_but_locks_nobody_out(
 def test_five_wrong_tries_end_a_waiting_sign_in(installation: Installation, ana: Officer, codes: list[str]) -> None:
     vault = installation.vault
     with installation.database.transaction() as session:
-        token = vouching.begin(session, vault, ana, make.NOON)
+        token = vouching.begin_waiting(session, vault, ana, make.NOON)
     tries = [*["000000"] * 5, codes[0]]
     outcomes = []
     for typed in tries:
@@ -138,7 +138,7 @@ def test_five_wrong_tries_end_a_waiting_sign_in(installation: Installation, ana:
 def test_a_waiting_sign_in_ends_by_itself(installation: Installation, ana: Officer, codes: list[str]) -> None:
     vault, late = installation.vault, make.NOON + vouching.PENDING_LASTS
     with installation.database.transaction() as session:
-        token = vouching.begin(session, vault, ana, make.NOON)
+        token = vouching.begin_waiting(session, vault, ana, make.NOON)
         assert vouching.pending(session, vault, token, late - timedelta(seconds=1))
         assert vouching.pending(session, vault, token, late) is None
         assert vouching.finish(session, vault, None, token, Given(codes[0]), late) == (Outcome.OVER, None)
