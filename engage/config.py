@@ -144,6 +144,13 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
+    @field_validator("second_step")
+    @classmethod
+    def _is_required_or_offered(cls, value: str) -> str:
+        if value not in ("", "required", "offered"):
+            raise ValueError("must be required or offered")
+        return value
+
     @field_validator("twilio_number")
     @classmethod
     def _are_numbers(cls, value: str) -> str:
@@ -161,13 +168,6 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an address like https://api.twilio.com")
         return value.rstrip("/")
-    @field_validator("second_step")
-    @classmethod
-    def _is_required_or_offered(cls, value: str) -> str:
-        if value not in ("", "required", "offered"):
-            raise ValueError("must be required or offered")
-        return value
-
 
     @model_validator(mode="after")
     def _has_all_or_nothing_of_twilio(self) -> Settings:
@@ -188,7 +188,14 @@ class Settings(BaseSettings):
             )
         if not self.demo and self.public_url.startswith("http://") and not self.is_local:
             raise ValueError("ENGAGE_PUBLIC_URL must be https:// outside the demo, or reports travel readable")
+        if self.second_step == "offered" and not self.demo and not self.is_local:
+            raise ValueError("ENGAGE_SECOND_STEP may be offered in the demo and on this machine only; leave it empty")
         return self
+
+    @property
+    def requires_second_step(self) -> bool:
+        """Whether nobody of the staff gets in with a password alone."""
+        return self.second_step == "required" or (not self.second_step and not self.demo)
 
     @property
     def has_twilio(self) -> bool:
@@ -205,14 +212,7 @@ class Settings(BaseSettings):
     @property
     def sms_number(self) -> str | None:
         """Our first number for texts, which is printed and shown; None where there is none."""
-        if self.second_step == "offered" and not self.demo and not self.is_local:
-            raise ValueError("ENGAGE_SECOND_STEP may be offered in the demo and on this machine only; leave it empty")
         return next((number for number in self.our_numbers if not number.startswith("whatsapp:")), None)
-
-    @property
-    def requires_second_step(self) -> bool:
-        """Whether nobody of the staff gets in with a password alone."""
-        return self.second_step == "required" or (not self.second_step and not self.demo)
 
     @property
     def is_local(self) -> bool:
