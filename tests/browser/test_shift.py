@@ -144,7 +144,11 @@ def two_officers_see_each_other(ana: Officer, colleague: Officer, first: str) ->
 
 def one_event_becomes_one_case(colleague: Officer, first: str, other: str) -> None:
     colleague.page.goto(f"{colleague.address}/desk/cases/{other}")
-    colleague.act("merge").filter(has_text=f"merge {first}").locator("button").click()
+    surge = colleague.act("merge").filter(has_text="merge the chosen ones")
+    surge.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    for box in surge.locator("[type=checkbox]").all():
+        box.set_checked(box.get_attribute("name") == f"same-{first}")
+    surge.locator("button").click()
     colleague.page.wait_for_url(f"**/{first}")
     expect(colleague.page.locator("main")).to_contain_text(other)
 
