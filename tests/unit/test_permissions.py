@@ -31,8 +31,8 @@ REACHED: dict[Right, tuple[set[str], set[str], set[str], set[str]]] = {
     Right.READ_CORRECTIONS: (set(), OPEN, set(), set()),
     Right.READ_TRAIL: (set(), OPEN, set(), set()),
     Right.ADMINISTER: (set(), set(), OPEN, set()),
-}
     Right.INVITE: (set(), OPEN, OPEN, set()),
+}
 
 
 @dataclass(frozen=True)
