@@ -21,6 +21,7 @@ from engage.readiness import (
     migrations_current,
     site_loaded,
 )
+from engage.seal_health import examine_seals
 from engage.text_health import examine_texts
 from engage.triage import LexiconError, load_lexicon, shipped_lexicon
 from engage.vault import Vault
@@ -45,6 +46,7 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
             checks += [check(database) for check in (database_answers, migrations_current, site_loaded)]
             checks += examine_texts(settings, database, now)
             checks += examine_watch(database, now)
+            checks += examine_seals(database, now)
         checks.append(clock_right(database, now))
     return [*checks, lexicon_loads(settings), redis_answers(settings)]
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engage import cases, duty_rows
@@ -106,17 +105,6 @@ def unsealed(session: Session) -> Iterator[Unsealed]:
             ways = (duty.sealed and could_match(duty, category, site.id or 0) for duty in duties)
             if not fallback.sealed and not any(ways):
                 yield Unsealed(None, site.slug, fallback.slug)
-
-
-def in_the_open(session: Session) -> int:
-    """How many cases about insiders are in queues that are not sealed, from before there was one; up to 1,000."""
-    query = (
-        sa.select(col(Case.id))
-        .join(Queue, col(Queue.id) == Case.queue_id)
-        .where(col(Case.category).in_(IN_CONFIDENCE), col(Queue.sealed).is_(False))
-        .limit(1000)
-    )
-    return int(session.connection().execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
 
 
 def keeps_confided(session: Session, queue_id: int) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from engage import audit
 from engage.accounts import Officer
-from engage.models import AuditEntry, Case, Queue, Report, Staff
+from engage.models import AuditEntry, Case, Queue, Referral, Report, Staff
 from engage.posters.codes import normalise_reference
 from engage.taxonomy import Act
 
@@ -128,7 +128,7 @@ def held_by(session: Session, report: Report) -> Held | None:
 
 
 def _not_sealed_off(officer: Officer) -> sa.ColumnElement[bool]:
-    """Not about a case that is in a sealed queue of a unit that the officer is not of."""
+    """Not about a case in a sealed queue of a unit that the officer is not of, nor about a sealed offer to one."""
     sealed_off = (
         sa.select(sa.literal(1))
         .select_from(Report)
@@ -137,7 +137,14 @@ def _not_sealed_off(officer: Officer) -> sa.ColumnElement[bool]:
         .where(sa.literal("case:") + col(Report.reference) == col(AuditEntry.about))
         .where(col(Queue.sealed).is_(True), col(Queue.unit_id).not_in(officer.unit_ids))
     )
-    return ~sealed_off.exists()
+    sealed_offer = (
+        sa.select(sa.literal(1))
+        .select_from(Referral)
+        .where(sa.literal("referral:") + sa.cast(col(Referral.id), sa.String) == col(AuditEntry.about))
+        .where(col(Referral.is_sealed).is_(True))
+    )
+    own = sa.select(sa.literal(1)).where(col(Queue.sealed).is_(True), col(Queue.unit_id).in_(officer.unit_ids))
+    return sa.and_(~sealed_off.exists(), sa.or_(own.exists(), ~sealed_offer.exists()))
 
 
 def _names(session: Session, ids: set[int]) -> dict[int, str]:

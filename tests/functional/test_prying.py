@@ -1,4 +1,4 @@
-"""Trying all the same to see another authority's case or a sealed one: by words, batches, merges, numbers, spellings."""
+"""Trying all the same to see a hidden or a sealed case: by words, batches, merges, numbers, spellings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
-from engage import numbers
+from engage import audit, numbers, trail
 from engage.installation import Installation
-from engage.models import Case
-from engage.taxonomy import Role
+from engage.models import Case, Referral
+from engage.taxonomy import Act, Category, Handling, ReferralState, Role, Severity
+from engage.trail import Asked
 from tests import make
 from tests.functional.staff_browser import Desk, signed_in
 
@@ -112,3 +114,44 @@ def test_numbers_do_not_change_with_what_is_hidden(app: Flask, installation: Ins
     for text in (make.IVORY, make.BRIBE):
         make.report(installation, text, now=moment)
     assert [counted(role) for role in Role] == before
+
+
+def test_the_trail_tells_of_a_sealed_offer_to_members_of_a_sealed_unit_alone(
+    installation: Installation, port: make.Port
+) -> None:
+    reference = make.report(installation, make.BRIBE).reference
+    with installation.database.transaction() as session:
+        officer = port.officer(session, "ida")
+        case_id = session.exec(select(Case.id).where(Case.reference == reference)).one()
+        for is_sealed in (True, False):
+            offer = Referral(
+                case_id=case_id or 0,
+                from_authority_id=officer.authority_id,
+                to_authority_id=officer.authority_id,
+                state=ReferralState.DECLINED,
+                category=Category.INSIDER_CORRUPTION,
+                severity=Severity.LOW,
+                purpose="",
+                handling=Handling.RED,
+                offered_at=make.NOON,
+                expires_at=make.NOON,
+                changed_at=make.NOON,
+                is_sealed=is_sealed,
+            )
+            session.add(offer)
+            session.flush()
+            audit.record(
+                session,
+                now=make.NOON,
+                act=Act.REFERRAL_READ,
+                staff_id=officer.staff_id,
+                authority_id=officer.authority_id,
+                about=f"referral:{offer.id}",
+            )
+
+    def told(login: str) -> list[str]:
+        with installation.database.reading() as session:
+            page = trail.read_page(session, port.officer(session, login), Asked(act=Act.REFERRAL_READ))
+            return sorted(line.about for line in page.lines)
+
+    assert (told("ida"), told("sue")) == (["referral:1", "referral:2"], ["referral:2"])

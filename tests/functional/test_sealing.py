@@ -22,6 +22,7 @@ from engage.intake import MessageArrival
 from engage.listing import Wanted
 from engage.models import Case, CaseEvent, DutyRule, Outgoing, Queue, Staff, StaffUnit, Watch
 from engage.permissions import Kept, Right, may_at
+from engage.seal_health import examine_seals
 from engage.sites import DescriptionError
 from engage.taxonomy import CaseStatus, Category, Happening, Role, Severity
 from tests import make
@@ -280,6 +281,21 @@ def test_another_role_counts_from_the_next_page_on(
         session.connection().execute(sa.update(Staff).where(col(Staff.login) == "sue").values(role=role))
     assert [sue.opens(path).status_code for path in opened] == [200] * len(opened)
     assert [sue.opens(path).status_code for path in closed] == [404] * len(closed)
+
+
+def test_the_doctor_tells_of_sites_and_cases_that_are_not_sealed(shift: Shift) -> None:
+    def told() -> str:
+        (check,) = examine_seals(shift.opened.database, NOON)
+        return f"{check.state} {check.found}"
+
+    assert told() == "ok reports about insiders wait in sealed queues"
+    make.report(shift.opened, make.BRIBE)
+    with shift.opened.database.transaction() as session:
+        session.connection().execute(sa.update(Queue).values(sealed=False))
+    assert told() == "warn no sealed queue takes reports about insiders at harbour"
+    with shift.opened.database.transaction() as session:
+        session.connection().execute(sa.update(Queue).where(col(Queue.slug) == "control").values(sealed=True))
+    assert told() == "warn open cases about insiders that are not sealed: 1"
 
 
 def test_an_open_queue_of_the_same_unit_does_not_open_the_sealed_one(shift: Shift) -> None:

@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({"installation", "compiled_lexicon", "live_lexicon", "own_words"})
         | {"accounts", "staffing", "posters", "outbox", "audit"}
         | {"proving", "publishing", "passkeys", "second_steps", "vouching", "inviting", "invitations"}
-        | {"readiness", "health", "text_health", "watch_health"},
+        | {"readiness", "health", "text_health", "watch_health", "seal_health"},
     ),
     (
         "the work",
