@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import cases, contacts, opening, relays, reports
+from engage import cases, contacts, further, opening, relays, reports
 from engage.contacts import Sender
 from engage.dialogue import Act, Step
 from engage.installation import Installation
@@ -117,7 +117,7 @@ class Doing:
     def add_to_report(self, reopens: bool = True) -> None:
         """More words for the report under way, judged together with those before."""
         report = self._known_report()
-        words = opening.all_words(self._session, relays.held(self._session, report), self._text)
+        words = further.all_words(self._session, relays.held(self._session, report), self._text)
         channel = self._arrival.channel
         self.message_id = reports.add_reporter_message(
             self._session, report, text=self._text, channel=channel, now=self._now, reopens=reopens
@@ -125,8 +125,8 @@ class Doing:
         self.is_stored = True
         finding = opening.find_out(self._opened, words) if reopens else None
         if finding is not None:
-            opening.judge_again(self._session, relays.held(self._session, report), finding, self._now)
-            opening.compare_again(self._session, relays.held(self._session, report), words, finding, self._now)
+            further.judge_again(self._session, relays.held(self._session, report), finding, self._now)
+            further.compare_again(self._session, relays.held(self._session, report), words, finding, self._now)
         self._tie()
 
     def place_report(self, place_id: int | None) -> None:
@@ -135,7 +135,7 @@ class Doing:
         if where is None or where.place_id != place_id:
             where = register.find_place(self._session, place_id or 0)
         if where is not None:
-            opening.place_report(self._session, self._known_report(), where, self._now)
+            further.place_report(self._session, self._known_report(), where, self._now)
 
     def opt_out(self) -> None:
         """No more texts to this phone, once what is said now has been written."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import arrivals, cases, contacts, opening, relays, reports
+from engage import arrivals, cases, contacts, further, opening, relays, reports
 from engage.installation import Installation
 from engage.models import Case, Report
 from engage.opening import NoSite, Words, locate
@@ -104,12 +104,12 @@ def take_message(installation: Installation, arrival: MessageArrival, now: datet
         if earlier is not None and earlier.report_id != report.id:
             raise arrivals.KeyReused(earlier)
         if earlier is None:
-            words = opening.all_words(session, relays.held(session, report), text)
+            words = further.all_words(session, relays.held(session, report), text)
             message_id = reports.add_reporter_message(session, report, text=text, channel=arrival.channel, now=now)
             finding = opening.find_out(installation, words)
             if finding is not None:
-                opening.judge_again(session, relays.held(session, report), finding, now)
-            opening.compare_again(session, relays.held(session, report), words, finding, now)
+                further.judge_again(session, relays.held(session, report), finding, now)
+            further.compare_again(session, relays.held(session, report), words, finding, now)
             arrivals.remember(
                 session,
                 installation.vault,

@@ -1,7 +1,4 @@
-"""Opening a report: its case in the queue that the rules choose, its history, and what its unit is told.
-
-Further words are judged with the ones before: they may raise a case, and move it while nobody holds it.
-"""
+"""Opening a report: its case in the queue that the rules choose, its history, and what its unit is told."""
 
 from __future__ import annotations
 
@@ -9,25 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from engage import alarms, cases, duty_rows, outbox, proposals, relays, reports, sealing, search
+from engage import alarms, cases, duty_rows, outbox, proposals, reports, search
 from engage.duty_table import tried
 from engage.installation import Installation
-from engage.models import Case, Message, Queue, Report, ReportFinding
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.routing import SURE_FROM, Matter, Route, route
 from engage.sameness import trace_of
-from engage.taxonomy import CaseStatus, Category, Channel, Direction, FoundBy, Happening, ReporterKind, Severity
+from engage.taxonomy import CaseStatus, Category, Channel, FoundBy, Happening, ReporterKind, Severity
 from engage.triage import Finding, triage
 from engage.vault import Vault
-
-#: Nobody has taken a case in one of these up, so it may still go to another queue by itself.
-_UNTOUCHED = (CaseStatus.RECEIVED, CaseStatus.TRIAGED, CaseStatus.REOPENED)
-LONGEST_JUDGED = 10_000  # characters of all that was said
 
 log = structlog.get_logger()
 
@@ -173,12 +164,13 @@ def choose_queue(session: Session, where: Whereabouts, finding: Finding | None, 
             Severity.MEDIUM,
             "Triage failed, so a person must read it; it waits in the fallback queue.",
         )
-    return _route(session, where, finding.category, finding.severity, finding.confidence, now)
+    return route_to(session, where, finding.category, finding.severity, finding.confidence, now)
 
 
-def _route(
+def route_to(
     session: Session, where: Whereabouts, category: Category, severity: Severity, confidence: float, now: datetime
 ) -> Route:
+    """The queue of the duty rules for what is known of a matter at a place, and what rules in the shadow would do."""
     local_time = now.astimezone(ZoneInfo(where.timezone)).time()
     matter = Matter(category, severity, where.site_id, where.zone_id, local_time, confidence=confidence)
     table = duty_rows.table_for(session, category, where.site_id)
@@ -186,102 +178,6 @@ def _route(
     if not table.shadows:
         return chosen
     return replace(chosen, otherwise=tried(matter, table.duties, table.shadows, where.fallback_queue_id))
-
-
-def all_words(session: Session, report: Report, further: str) -> str:
-    """All that a reporter has said in a report, with further words, as far as triage reads."""
-    query = select(Message.text).where(Message.report_id == report.id, Message.direction == Direction.FROM_REPORTER)
-    query = query.where(sa.not_(reports.opens_with(report)))
-    said = [report.text, *session.exec(query.order_by(col(Message.id))), further]
-    return "\n".join(said)[-LONGEST_JUDGED:]
-
-
-def judge_again(session: Session, report: Report, finding: Finding, now: datetime) -> None:
-    """Let further words raise a case, or say what it is where nothing was sure; while nobody holds it, it may move.
-
-    Nothing is ever lowered, and what an officer has classified is left as it is but for its severity. Words that
-    turn out to be about insiders take an untouched case to its sealed queue; of one that is held, the history says so.
-    """
-    case = session.get_one(Case, report.case_id)
-    urgent = finding.severity.urgency > case.severity.urgency
-    unsure = case.status is CaseStatus.RECEIVED and finding.category is not case.category
-    if not is_sure(finding) or not (urgent or unsure or _comes_to_light(session, case, report, finding)):
-        return
-    untouched = case.holder_id is None and case.status in _UNTOUCHED
-    category = finding.category if untouched else case.category
-    severity = finding.severity if urgent else case.severity
-    reports.write_finding(session, report.id or 0, finding, now)
-    said = {"category": category, "severity": severity, "reason": finding.reason}
-    cases.change(session, case, now, category=category, severity=severity, urgency=severity.urgency)
-    cases.record(session, report.case_id, now, (Happening.TRIAGED, said))
-    where = reports.whereabouts(session, report)
-    if untouched:
-        cases.change(session, case, now, status=CaseStatus.TRIAGED)
-        _move(session, case, where, now)
-    if urgent:
-        chosen = _route(session, where, finding.category, severity, finding.confidence, now)
-        post = cases.find_post(session, chosen.queue_id)
-        stays = post.authority_id != case.authority_id or session.get_one(Queue, case.queue_id).sealed
-        if stays or relays.is_tied(session, report.case_id):  # nobody is told of a case that they may not see
-            post = cases.find_post(session, case.queue_id)
-        notify(session, report.case_id, case.reference, post, severity, now)
-
-
-def _comes_to_light(session: Session, case: Case, report: Report, finding: Finding) -> bool:
-    """Whether it is said for the first time that a report is about insiders, of a case in an open queue."""
-    if sealing.confided(session, case.queue_id, finding.category):
-        return False
-    before = select(ReportFinding.id).where(
-        ReportFinding.report_id == report.id, ReportFinding.category == finding.category
-    )
-    return session.exec(before.limit(1)).first() is None
-
-
-def compare_again(session: Session, report: Report, words: str, finding: Finding | None, now: datetime) -> None:
-    """Propose what all that a reporter has said by now has in common with other cases."""
-    proposals.extend(session, report, trace_of(words, finding), reports.whereabouts(session, report), now)
-
-
-def place_report(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:
-    """Where a report is about has become known; while nobody holds its case, it goes where that place belongs.
-
-    Whoever has it meanwhile, and the one who referred it, both know.
-    """
-    for link in relays.way(session, report):
-        _place(session, link.report, where, now)
-
-
-def _place(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:
-    report.site_id, report.place_id, report.poster_id = where.site_id, where.place_id, where.poster_id
-    report.typed_code = None
-    session.add(report)
-    case = session.get_one(Case, report.case_id)
-    cases.change(session, case, now, site_id=where.site_id, place_id=where.place_id)
-    cases.record(session, report.case_id, now, (Happening.PLACED, {"place_id": where.place_id}))
-    search.add(session, report.case_id, "\n".join(search.names_of(where)))
-    if case.holder_id is None and case.status in _UNTOUCHED:
-        _move(session, case, where, now)
-    for trace in proposals.traces_of(session, [report.id or 0]).values():
-        proposals.extend(session, report, trace, where, now)
-
-
-def _move(session: Session, case: Case, where: Whereabouts, now: datetime) -> None:
-    """Put an untouched case into the queue that the rules choose for it now.
-
-    Out of a sealed queue nothing moves, nor does a case that one authority has offered to another.
-    """
-    if session.get_one(Queue, case.queue_id).sealed or relays.is_tied(session, case.id or 0):
-        return
-    sure = 1.0 if case.status is CaseStatus.TRIAGED else 0.0
-    chosen = _route(session, where, case.category, case.severity, sure, now)
-    if chosen.queue_id == case.queue_id:
-        return
-    post = cases.find_post(session, chosen.queue_id)
-    cases.change(
-        session, case, now, queue_id=chosen.queue_id, authority_id=post.authority_id, route_reason=chosen.reason
-    )
-    cases.record(session, case.id or 0, now, (Happening.ROUTED, {"queue_id": chosen.queue_id, "reason": chosen.reason}))
-    notify(session, case.id or 0, case.reference, post, case.severity, now)
 
 
 def notify(session: Session, case_id: int, reference: str, post: cases.Post, severity: Severity, now: datetime) -> None:

@@ -12,7 +12,7 @@ from engage import (
     cases,
     contacts,
     conversations,
-    opening,
+    further,
     referring,
     relays,
     search,
@@ -139,6 +139,6 @@ def _is_quiet(session: Session, opened: Installation, case: Case, report: Report
     own = relays.told(session, report)
     if any(conversations.is_unsafe(session, one.id or 0) for one in contacts.of_report(session, own.id or 0)):
         return True
-    words = opening.all_words(session, own, "")
+    words = further.all_words(session, own, "")
     details = details_in(words) | concepts_in(words, opened.lexicon)
     return playbook(case.category, sure=True).is_quiet(frozenset(details))

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from engage import contacts, conversations, opening
+from engage import contacts, conversations, further
 from engage.dialogue import details_in, playbook
 from engage.installation import Installation
 from engage.models import Case, Queue, Report
@@ -30,7 +30,7 @@ def is_quiet(session: Session, opened: Installation, case: Case, report: Report)
         return True
     if any(conversations.is_unsafe(session, one.id or 0) for one in contacts.of_report(session, report.id or 0)):
         return True
-    words = opening.all_words(session, report, "")
+    words = further.all_words(session, report, "")
     return playbook(case.category, sure=True).is_quiet(
         frozenset(details_in(words) | concepts_in(words, opened.lexicon))
     )

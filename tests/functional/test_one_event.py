@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from engage import case_file, cases, intake, merging, opening, proposals
+from engage import case_file, cases, further, intake, merging, proposals
 from engage.installation import Installation
 from engage.intake import MessageArrival
 from engage.models import Alarm, Case, CaseEvent, Message, Note, Proposal, Report, ReportTrace, TraceTerm
@@ -312,7 +312,7 @@ def test_a_place_told_later_brings_reports_together(installation: Installation, 
         report = session.exec(select(Report).where(Report.reference == elsewhere)).one()
         where = register.find_place(session, port.places["gate"])
         assert where is not None
-        opening.place_report(session, report, where, make.NOON + timedelta(minutes=2))
+        further.place_report(session, report, where, make.NOON + timedelta(minutes=2))
     assert (len(before), len(make.rows(installation, Proposal))) == (0, 1)
 
 

@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "contacts",
                 "conversations",
                 "opening",
+                "further",
                 "speaking",
                 "facts",
                 "listening",
