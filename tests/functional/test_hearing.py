@@ -351,7 +351,7 @@ def test_a_flood_is_kept_and_grouped(phone: Phone, port: make.Port) -> None:
 
 def test_when_the_dialogue_fails_not_a_word_is_lost(phone: Phone, port: make.Port) -> None:
     whole = phone.installation
-    phone.installation = replace(whole, lexicon=None)  # type: ignore[arg-type]
+    phone.installation = replace(whole, live=None)  # type: ignore[arg-type]
     phone.texts("B7K4X black bag alone", pictures=(("https://api.example.org/1", "image/jpeg"),))
     case = only(whole, Case)
     assert isinstance(case, Case)

@@ -37,7 +37,7 @@ class VaultThatFails(Vault):
 
 
 def without_triage(installation: Installation) -> Installation:
-    return dataclasses.replace(installation, lexicon=BrokenLexicon())  # type: ignore[arg-type]
+    return dataclasses.replace(installation, live=BrokenLexicon())  # type: ignore[arg-type]
 
 
 def counts(installation: Installation) -> dict[str, int]:
