@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ ANSWER_WITHIN = timedelta(minutes=10)
 LONGEST_ANSWER = 20_000
 LONGEST_NAME = 80
 MOST_PASSKEYS = 20
+#: A credential's id in base64url, as long as it may be (WebAuthn: 1,023 bytes).
+_ID = re.compile(r"[\w-]{1,1364}", re.ASCII)
 _NONCE_BYTES = 16
 _MAC_BYTES = 32
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -129,7 +132,7 @@ def add(
         raise PasskeyRefused from None
     credential_id = bytes_to_base64url(made.credential_id)
     taken = session.exec(select(Passkey.id).where(Passkey.credential_id == credential_id)).first()
-    if taken is not None or len(keys_of(session, officer.staff_id)) >= MOST_PASSKEYS or len(credential_id) > 1400:
+    if taken is not None or len(keys_of(session, officer.staff_id)) >= MOST_PASSKEYS:
         raise PasskeyRefused
     _use_up(session, vault, challenge, now)
     add_row(
@@ -151,9 +154,7 @@ def opened_by(
 ) -> int:
     """Whose passkey answered, for this purpose, once: of `staff_id`, where it is given. Raises `PasskeyRefused`."""
     credential, challenge = _read(vault, purpose, answer, now)
-    kept = session.exec(
-        select(Passkey).where(Passkey.credential_id == str(credential.get("id", ""))[:1400]).with_for_update()
-    ).first()
+    kept = session.exec(select(Passkey).where(Passkey.credential_id == credential["id"]).with_for_update()).first()
     if kept is None or (staff_id is not None and kept.staff_id != staff_id):
         raise PasskeyRefused
     try:
@@ -221,6 +222,8 @@ def _read(vault: Vault, purpose: str, answer: str, now: datetime) -> tuple[dict[
         challenge = parse_client_data_json(client_data).challenge
     except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
         raise PasskeyRefused from None
+    if not isinstance(credential.get("id"), str) or not _ID.fullmatch(credential["id"]):
+        raise PasskeyRefused
     signed, mac = challenge[:-_MAC_BYTES], challenge[-_MAC_BYTES:]
     if len(signed) != _NONCE_BYTES + 8 or not hmac.compare_digest(mac, _mac(vault, purpose, signed)):
         raise PasskeyRefused

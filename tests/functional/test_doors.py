@@ -128,6 +128,8 @@ def address(rule: Rule, value: bytes) -> bytes:
     return re.sub(rb"<[^>]+>", lambda _: value, rule.rule.encode())
 
 
+#: What is sent before anybody is signed in.
+SIGNING_IN = ("/desk/sign-in", "/desk/sign-in/passkey", "/desk/sign-in/second-step", "/desk/invitation")
 #: Every guard but those that let in whoever comes.
 FOR_STAFF = {guard for _door, guard in DOORS} - {guards.everyone, guards.practice_only}
 
@@ -249,7 +251,7 @@ def test_no_header_breaks_a_page(stranger: Visitor, ana: Visitor) -> None:
 def test_no_body_breaks_a_form(app: Flask, stranger: Visitor) -> None:
     broken = [
         (path, kind, body[:40])
-        for path in ("/p/B7K4X", "/p/nonsense/tag", "/return", "/thread", "/thread/leave", "/desk/sign-in", "/healthz")
+        for path in ("/p/B7K4X", "/p/nonsense/tag", "/return", "/thread", "/thread/leave", *SIGNING_IN, "/healthz")
         for body, kind in BODIES
         if stranger.asks(path, "POST", body=body, kind=kind).status >= 500
     ]
@@ -260,7 +262,7 @@ def test_no_field_breaks_a_form(stranger: Visitor, installation: Installation) -
     stranger.sends("/p/B7K4X", text=make.LOST_HAT, key="first")
     broken = [
         (path, name, value[:40])
-        for path in ("/p/B7K4X", "/p/nonsense", "/return", "/thread", "/desk/sign-in")
+        for path in ("/p/B7K4X", "/p/nonsense", "/return", "/thread", *SIGNING_IN)
         for name in FIELDS
         for value in WORST
         if stranger.sends(path, **{"text": "x", "choice": "", name: value}).status >= 500
