@@ -46,7 +46,10 @@ def test_no_form_of_the_desk_works_from_another_site(app: Flask, ana: Desk, case
     for rule in rules:
         address = rule.rule.replace("<reference>", case.reference).replace("<act>", "note")
         answer = ana.client.post(address, data={"text": "forged words", "csrf_token": "forged"})
-        assert answer.status_code == 403, rule
+        if rule.rule.startswith("/desk/sign-in/second-step"):  # nobody's second step is waited for here
+            assert answer.status_code == 303 and answer.location.startswith("/desk/sign-in?"), rule
+        else:
+            assert answer.status_code == 403, rule
     kept = ana.acts(case.reference, "note", {}, text="typed long ago")
     assert Page(kept).forms["note"]["text"] == "typed long ago"
 

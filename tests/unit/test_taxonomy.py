@@ -19,7 +19,7 @@ LISTS = [
 @pytest.mark.parametrize("words", LISTS)
 def test_a_word_is_its_own_slug(words: type[StrEnum]) -> None:
     for word in words:
-        assert word.value == word.name.lower()
+        assert word.value.replace(".", "_") == word.name.lower()  # acts of the trail: thing.done
         assert len(word) <= 32
 
 
