@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engage.config import MIN_SECRET_CHARACTERS, Settings
 from engage.db import Database
+from engage.posters import fonts
 from engage.readiness import (
     Check,
     State,
@@ -48,7 +49,17 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
             checks += examine_watch(database, now)
             checks += examine_seals(database, now)
         checks.append(clock_right(database, now))
-    return [*checks, lexicon_loads(settings), redis_answers(settings)]
+    return [*checks, lexicon_loads(settings), redis_answers(settings), scripts_printable()]
+
+
+def scripts_printable() -> Check:
+    """Whether posters can be printed in the letters of all our languages."""
+    missing = fonts.missing_scripts()
+    there = ", ".join(script.value for script in fonts.Script if script not in missing)
+    if missing:
+        remedy = "; ".join(f"for {script.value}: {fonts.REMEDIES[script]}" for script in missing)
+        return Check("posters", State.WARN, f"letters: {there or 'none'}", remedy)
+    return Check("posters", State.OK, f"letters: {there}")
 
 
 def secret_strength(settings: Settings) -> Check:

@@ -1,4 +1,4 @@
-"""Printing: which posters of a site are in use, and the file with the QR code of each."""
+"""Printing: which posters of a site are in use, what stands on each, and the file with the QR code of each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import phonenumbers
 from PIL import Image
 from sqlmodel import Session, col, select
 
-from engage.models import Place, Poster, Site, Zone
+from engage.models import Authority, Place, Poster, Queue, Site, Zone
 from engage.posters import symbols
+from engage.posters.drawing import Sheet
+from engage.vault import Vault
 
 #: With 300 dots to the inch a version 3 symbol is 75 mm wide.
 DOTS_PER_INCH = 300
@@ -46,6 +49,55 @@ def posters_in_use(session: Session, site_slug: str) -> list[Printable]:
         Printable(code=poster.code, version=poster.version, zone=zone.name, place=place.name)
         for poster, zone, place in session.exec(query)
     ]
+
+
+def sheets(
+    session: Session, vault: Vault, public_url: str, site_slug: str, places: tuple[str, ...] = ()
+) -> list[Sheet]:
+    """What stands on each poster in use at a site, zone by zone and place by place; or at some places only."""
+    query = (
+        select(Poster, Zone, Place, Site)
+        .join(Place, col(Place.id) == Poster.place_id)
+        .join(Zone, col(Zone.id) == Place.zone_id)
+        .join(Site, col(Site.id) == Place.site_id)
+        .where(Site.slug == site_slug, col(Poster.retired_at).is_(None), col(Place.retired_at).is_(None))
+        .order_by(col(Zone.id), col(Place.id), col(Poster.code))
+    )
+    if places:
+        query = query.where(col(Place.slug).in_(places))
+    host = public_url.partition("://")[2]
+    return [
+        Sheet(
+            code=poster.code,
+            version=poster.version,
+            address=symbols.poster_address(public_url, vault, poster.code, poster.version),
+            typed=f"{host}/p/{poster.code}",
+            place=place.name,
+            zone=zone.name,
+            emergency=place.emergency_number or site.emergency_number,
+            detail=place.detail or "",
+            where=place.slug,
+        )
+        for poster, zone, place, site in session.exec(query)
+    ]
+
+
+def authority_of(session: Session, site_slug: str) -> str:
+    """The name of the authority that takes what no rule sends elsewhere: whose posters a site's are."""
+    query = (
+        select(Authority.name)
+        .join(Queue, col(Queue.authority_id) == Authority.id)
+        .join(Site, col(Site.fallback_queue_id) == Queue.id)
+        .where(Site.slug == site_slug)
+    )
+    return session.exec(query).first() or ""
+
+
+def written_number(number: str | None) -> str:
+    """A number as it is written for people of any country, `+44 1632 960100`; empty where there is none."""
+    if not number:
+        return ""
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def write_symbol(folder: Path, poster: Printable, address: str, form: str) -> Path:

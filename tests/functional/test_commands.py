@@ -153,6 +153,36 @@ def test_posters_of_nowhere_are_refused_plainly(run: Run) -> None:
     assert is_refused(run("posters", "--site", "harbour", "--code", "ZZZZZ"), "has the code ZZZZZ")
 
 
+@pytest.mark.usefixtures("port")
+def test_posters_are_printed_as_one_file_or_each_as_its_own(run: Run, tmp_path: Path) -> None:
+    one = run(
+        "posters", "--site", "harbour", "--to", str(tmp_path / "pack.pdf"), "--languages", "en,ar", "--size", "A5"
+    )
+    assert one.exit_code == 0, one.output
+    assert "2 posters on 3 pages in" in one.output
+    assert (tmp_path / "pack.pdf").read_bytes().startswith(b"%PDF-1.7")
+    each = run("posters", "--site", "harbour", "--to", str(tmp_path / "each"), "--place", "gate")
+    assert each.exit_code == 0, each.output
+    assert [file.name for file in (tmp_path / "each").iterdir()] == [f"1-{make.code('B7K4')}.pdf"]
+
+
+@pytest.mark.usefixtures("port")
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--languages", "en,xx"), "There is no language xx"),
+        (("--colour", "#ffee00"), "have a contrast of"),
+        (("--place", "moon"), "No poster in use hangs at moon of harbour."),
+    ],
+)
+def test_posters_that_cannot_be_printed_leave_no_file(
+    run: Run, tmp_path: Path, more: tuple[str, ...], sentence: str
+) -> None:
+    (folder := tmp_path / "printed").mkdir()
+    assert is_refused(run("posters", "--site", "harbour", "--to", str(folder / "pack.pdf"), *more), sentence)
+    assert not list(folder.iterdir())
+
+
 def add_zoe(run: Run, *more: str, password: str = "a-long-new-password") -> Result:
     words = ("staff", "add", "zoe", "--name", "Zoë", "--password-stdin", *(more or ("--authority", "police")))
     return run(*words, stdin=password + "\n")
