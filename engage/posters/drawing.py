@@ -263,7 +263,7 @@ class CardLayout(Layout):
             canvas.pictogram(style.design.pictogram, self.x(75.2, 6.6), 3.9, 6.6, WHITE)
         wide = 76.0 if style.design.discreet else 69.0
         block = self.setter.fit(
-            style.design.headline[first], wide, language=first, weight=BOLD, largest=5.4, least=2.4, lines=2, height=9.2
+            style.design.headline[first], wide, language=first, weight=BOLD, largest=5.4, least=2.4, lines=2, height=8.0
         )
         canvas.block(block, self.x(4.6, wide), 2.7 + (9.3 - block.height) / 2, wide, ink)
         others = style.languages[1:]

@@ -88,6 +88,11 @@ class Typesetter:
             left -= {letter for face in self._fonts[Weight.BOLD] for letter in face.letters}
         self._letters = letters - left
 
+    @property
+    def faces(self) -> list[Face]:
+        """Every font of the file."""
+        return [face for faces in self._fonts.values() for face in faces]
+
     def refuse_unknown(self, text: str, what: str) -> None:
         """Refuse a text with letters that no installed font has."""
         lost = sorted({letter for letter in plain(text) if letter not in self._letters and letter not in _SILENT})
@@ -141,12 +146,11 @@ class Typesetter:
 
     def embed(self) -> None:
         """Write the fonts into the file, with the widths and letters of the glyphs that were used."""
-        for faces in self._fonts.values():
-            for face in faces:
-                extents = face.shaper.get_font_extents("ltr")
-                up, down = (round(value * 1000 / face.units) for value in (extents.ascender, extents.descender))
-                head = {"Ascent": up, "Descent": down, "CapHeight": 714}
-                self._file.add_font(face.at, face.program, head, face.widths, face.texts)
+        for face in self.faces:
+            extents = face.shaper.get_font_extents("ltr")
+            up, down = (round(value * 1000 / face.units) for value in (extents.ascender, extents.descender))
+            head = {"Ascent": up, "Descent": down, "CapHeight": 714}
+            self._file.add_font(face.at, face.program, head, face.widths, face.texts)
 
     def _face(self, script: Script, weight: Weight, letters: set[str]) -> Face | None:
         made = fonts.cut(script, weight, frozenset(letters))
@@ -283,4 +287,5 @@ def _shape(face: Face, text: str, rtl: bool, language: str) -> tuple[str, float]
         if abs(left) > 0.05:
             shown.append(number(left))
         width += on
-    return "".join([*shown, "]TJ"]), width / 1000
+    # A space between, because two numbers may follow each other.
+    return " ".join([*shown, "]TJ"]), width / 1000

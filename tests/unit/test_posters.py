@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,11 +14,12 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from engage.languages import LANGUAGES
-from engage.posters import design, fonts, packs, symbols
+from engage.posters import design, fonts, packs, pdf, symbols
 from engage.posters.design import DESIGNS, Unprintable
 from engage.posters.drawing import Sheet
 from engage.posters.fonts import FontMissing, Script
 from engage.posters.packs import SIZES, Wanted
+from engage.posters.setting import Typesetter
 
 DOTS_PER_INCH = 150
 CODES = ("B7K4X", "M2Q9W", "7ZZZ1")
@@ -192,6 +194,19 @@ def test_a_number_is_not_turned_around_among_arabic_words() -> None:
             with closing(text.search(part)) as search:
                 places.append(text.get_charbox(search.get_next()[0])[0])
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("text", ["رأيت خطرًا؟ أبلغ هنا.", "هل ترى شيئًا مريبًا؟", "Tell us.", "В́от", "lạ́"])
+def test_letters_stand_where_their_shapes_end(text: str) -> None:
+    """What the operators of a line move the pen by, marks above and below included, is the width of the line."""
+    setter = Typesetter(pdf.PdfFile(io.BytesIO(), "", "ar"), ("ar",), [text])
+    line = setter.line(text, language="ar")
+    widths = {face.name: face.widths for face in setter.faces}
+    moved = 0.0
+    for name, drawn in line.runs:
+        for glyph, back in re.findall(r"<(\w{4})>|(?<![\w.<-])(-?[\d.]+)(?! Ts)(?=[ <\]])", drawn):
+            moved += widths[name][int(glyph, 16)] if glyph else -float(back)
+    assert moved / 1000 == pytest.approx(line.width, abs=0.002)
 
 
 def bomb() -> bytes:
