@@ -11,12 +11,13 @@ from engage import arrivals, intake, reports
 from engage.dialogue import playbook
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
-from engage.posters import register
+from engage.posters import register, scans
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.texting import link_to_text
 from engage.web import forms, outlook_words, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
+from engage.web.staff import signed_in
 
 door = Blueprint("poster", __name__)
 
@@ -34,9 +35,13 @@ class Trouble:
 @door.get("/P/<code>")
 @door.get("/p/<code>/<tag>")
 @door.get("/p/<code>")
-def show(code: str, tag: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - sent back with the form
-    """The empty form, which goes back to the same address, tag and all."""
-    return _page(code, key=new_key())
+def show(code: str, tag: str | None = None) -> ResponseReturnValue:
+    """The empty form, which goes back to the same address, tag and all; counted once it has gone out."""
+    response = make_response(_page(code, key=new_key()))
+    if request.method == "GET" and signed_in() is None:
+        opened, moment = installation(), now()
+        response.call_on_close(lambda: scans.count_opening(opened, code, tag, moment))
+    return response
 
 
 @door.post("/P/<code>/<tag>")
