@@ -26,6 +26,7 @@ from engage.web import (
     numbers_page,
     origins,
     passkey_questions,
+    places_page,
     poster_page,
     practice_phone,
     queue_page,
@@ -89,6 +90,7 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (rules_page.door, administrators_only),
     (words_page.door, administrators_only),
     (settings_page.door, administrators_only),
+    (places_page.door, administrators_only),
 )
 
 

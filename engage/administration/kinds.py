@@ -121,6 +121,12 @@ KINDS: Final[dict[str, Kind]] = {
                 Field("detail", _("How to find it")),
                 _EMERGENCY,
                 _DESK,
+                Field("opening_hours", _("Opening hours")),
+                Field("latitude", _("Latitude"), hint=_("Degrees, such as 51.4706")),
+                Field("longitude", _("Longitude"), hint=_("Degrees, such as -0.4543")),
+                Field(
+                    "walking_order", _("Place on the way round"), hint=_("A number; posters are packed in this order.")
+                ),
             ),
             ("name", "zone", "detail"),
             Ending.RETIRE,

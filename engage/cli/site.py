@@ -14,6 +14,7 @@ from engage import audit
 from engage.accounts import hash_password
 from engage.administration import changes, one_file
 from engage.cli.opening import opened_and_current, refusing_plainly
+from engage.cli.places import export_places, load_places
 from engage.installation import Installation
 from engage.models import Place, Poster, Queue, Site, Staff, Zone
 from engage.sites import Description, DescriptionError, Loaded, load_description, read_description, read_text
@@ -30,8 +31,12 @@ def site() -> None:
 @site.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option("--without-staff", is_flag=True, help="Leave people out, as the browser's file does.")
-def export_settings(file: Path, without_staff: bool) -> None:
+@click.option("--site", "slug", metavar="SLUG", help="Only the places of this site, as CSV.")
+def export_settings(file: Path, without_staff: bool, slug: str | None) -> None:
     """Write all settings into one FILE, which `engage site load` reads; no passwords, keys or cases are in it."""
+    if slug:
+        export_places(file, slug)
+        return
     with opened_and_current() as installation, installation.database.transaction() as session:
         text = one_file.export(session, staff=not without_staff)
         audit.record(session, now=datetime.now(UTC), act=Act.SETTINGS_EXPORTED, about="settings:file")
@@ -42,11 +47,16 @@ def export_settings(file: Path, without_staff: bool) -> None:
 @site.command("load")
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-def load_site(source: Path, dry_run: bool) -> None:
+@click.option("--site", "slug", metavar="SLUG", help="SOURCE is a table (CSV, XLSX) of the places of this site.")
+def load_site(source: Path, dry_run: bool, slug: str | None) -> None:
     """Load the description in SOURCE, a folder or one file, or load it again after a change.
 
     Nothing is doubled and nothing is deleted. The passwords of new staff are shown once, here, and kept nowhere.
+    With `--site` SOURCE is a table of its places, CSV or XLSX.
     """
+    if slug:
+        load_places(source, slug, dry_run)
+        return
     with refusing_plainly():
         description = read_description(source) if source.is_dir() else read_text(read_plainly(source), source.name)
     with opened_and_current() as installation:

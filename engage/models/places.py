@@ -41,7 +41,10 @@ class Zone(SQLModel, table=True):
 
 
 class Place(SQLModel, table=True):
-    """A spot that someone can walk to. Its numbers, where given, stand before the site's."""
+    """A spot that someone can walk to. Its numbers, where given, stand before the site's.
+
+    `latitude` and `longitude` are degrees (WGS 84); `walking_order` is where it comes on the way round the site.
+    """
 
     __tablename__ = "places"
     __table_args__ = (sa.UniqueConstraint("site_id", "slug"),)
@@ -56,6 +59,10 @@ class Place(SQLModel, table=True):
     emergency_number: str | None = Field(default=None, max_length=32)
     desk_number: str | None = Field(default=None, max_length=32)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    opening_hours: str | None = Field(default=None, max_length=200)
+    latitude: float | None = Field(default=None)
+    longitude: float | None = Field(default=None)
+    walking_order: int | None = Field(default=None)
 
 
 class SiteFact(SQLModel, table=True):

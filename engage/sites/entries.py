@@ -77,6 +77,10 @@ class PlaceEntry(Entry):
     detail: Annotated[str, Field(max_length=300)] | None = None
     emergency_number: Number | None = None
     desk_number: Number | None = None
+    opening_hours: Annotated[str, Field(max_length=200)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    walking_order: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     posters: tuple[PosterEntry, ...] = ()
 
 

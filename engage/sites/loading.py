@@ -172,11 +172,7 @@ class Loading(Keeping):
             Place,
             {"site_id": site_id, "slug": entry.slug},
             zone_id=self.id_of(Zone, zone, site_id),
-            name=entry.name,
-            names=entry.names,
-            detail=entry.detail,
-            emergency_number=entry.emergency_number,
-            desk_number=entry.desk_number,
+            **entry.model_dump(exclude={"slug", "site", "zone", "posters"}),
             retired_at=None,
         )
         clock = ZoneInfo(self.session.get_one(Site, site_id).timezone)
