@@ -55,7 +55,7 @@ MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one row: its number in the file, its column as it is headed there, and why."""
+    """What is wrong in one row: its number in the file (0: not known), its column as it is headed there, and why."""
 
     row: int
     column: str
@@ -64,7 +64,8 @@ class Fault:
 
     def __str__(self) -> str:
         """The fault in one English line."""
-        return f"row {self.row}, {self.column}: {self.sentence % self.values}"
+        where = f"row {self.row}, " if self.row else ""
+        return f"{where}{self.column}: {self.sentence % self.values}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def _columns(heads: Sequence[str]) -> tuple[dict[str, tuple[int, str]], tuple[st
             columns[field] = at, head
         elif head:
             passed_over.append(head)
+    if "name" not in columns and "names.en" in columns:  # the only name that a file gives may well say its language
+        columns["name"] = columns.pop("names.en")
     missing = [WRITTEN[name] for name in NEEDED if name not in columns]
     if missing:
         raise SheetError(

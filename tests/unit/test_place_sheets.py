@@ -58,6 +58,7 @@ SHARED = "<si><t>gate-1</t></si><si><r><t>Hall</t></r><r><t xml:space='preserve'
         GOOD.encode("utf-16"),
         GOOD.replace(",", ";").encode(),
         GOOD.replace(",", "\t").replace("\n", "\r\n").encode(),
+        GOOD.replace("Name,", "Name (English),").encode(),
         GOOD.replace("Key", "PLACE_ID").replace("Name (AR)", "name: arabic").replace("Latitude", "Lat.").encode(),
     ],
 )
