@@ -54,14 +54,16 @@ def posters_in_use(session: Session, site_slug: str) -> list[Printable]:
 def sheets(
     session: Session, vault: Vault, public_url: str, site_slug: str, places: tuple[str, ...] = ()
 ) -> list[Sheet]:
-    """What stands on each poster in use at a site, zone by zone and place by place; or at some places only."""
+    """What stands on each poster in use at a site, or at some places only, as one walks: zone by zone, by the places'
+    walking order, and places without one last.
+    """
     query = (
         select(Poster, Zone, Place, Site)
         .join(Place, col(Place.id) == Poster.place_id)
         .join(Zone, col(Zone.id) == Place.zone_id)
         .join(Site, col(Site.id) == Place.site_id)
         .where(Site.slug == site_slug, col(Poster.retired_at).is_(None), col(Place.retired_at).is_(None))
-        .order_by(col(Zone.id), col(Place.id), col(Poster.code))
+        .order_by(col(Zone.id), col(Place.walking_order).nulls_last(), col(Place.id), col(Poster.code))
     )
     if places:
         query = query.where(col(Place.slug).in_(places))

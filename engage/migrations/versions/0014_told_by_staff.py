@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 
 OLD_WAYS = "found_by IN ('scanned', 'typed')"
 WAYS = "found_by IN ('scanned', 'typed', 'told')"

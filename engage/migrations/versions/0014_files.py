@@ -1,8 +1,0 @@
-"""Nothing yet."""
-
-revision = "0014"
-down_revision = "0013"
-
-
-def upgrade() -> None:
-    """Change nothing."""
