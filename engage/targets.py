@@ -69,8 +69,9 @@ def adjusted(session: Session, case: Case, values: Mapping[str, Any], now: datet
     """What else changes of a case when these values of it do: its promises, and when it rings next.
 
     Who takes a case acknowledges it. While it waits for the reporter, or another authority has its work, its clock
-    stands still; the reporter's next word, or any act that ends the waiting, lets it go on. Another queue or severity
-    is reckoned from when the case was opened, and what is kept stays kept; a case that is reopened begins anew with what is not.
+    stands still; the reporter's next word, or any act that ends the waiting, lets it go on. Another queue or
+    severity is reckoned from when the case was opened, and what is kept stays kept; a case that is reopened begins
+    anew with what is not.
     """
     if not _MATTERS & values.keys():
         return {}

@@ -23,8 +23,8 @@ from engage.triage.rules import CATEGORIES, SEVERITIES, RuleBook
 from engage.triage.scoring import Case, Judged, judge_all
 from engage.triage.weights import FOLDS, Track, Weights, book_with
 
-#: Endings change little in English, and Chinese has characters: elsewhere pieces of words are worth their room.
-PIECES: Mapping[str, tuple[int, ...]] = {"en": (), "zh": ()}
+#: Chinese has characters: elsewhere pieces of words are worth their room.
+PIECES: Mapping[str, tuple[int, ...]] = {"zh": ()}
 _OTHERS = (3, 4)
 _FEWEST_MESSAGES, _FEWEST_WRITERS = 3, 2  # that a word must occur in: what one person writes once is no leaning
 _FEWEST_PAIRS = 5  # messages that a pair of concepts must occur in
