@@ -124,6 +124,10 @@ def _kinds(_world: World) -> Mapping[str, Thing]:
     }
 
 
+def _sites(_world: World) -> Mapping[str, Thing]:
+    return {"harbour": Thing({"site": "harbour"}, lambda _officer: True), "absent": Thing({"site": NO_SLUG})}
+
+
 def _kinds_to_add(world: World) -> Mapping[str, Thing]:
     """People are invited instead of added."""
     return {kind: thing for kind, thing in _kinds(world).items() if kind != "staff"}
@@ -247,6 +251,9 @@ ROWS: dict[str, Row] = {
     "admin.close": Row(Right.ADMINISTER, _settings),
     "admin.list_changes": Row(Right.ADMINISTER),
     "admin.undo": Row(Right.ADMINISTER, _changes),
+    "places.show": Row(Right.ADMINISTER),
+    "places.take": Row(Right.ADMINISTER, _sites),
+    "places.load": Row(Right.ADMINISTER),
     "rules.show": Row(Right.ADMINISTER),
     "rules.ask": Row(Right.ADMINISTER),
     "rules.edit": Row(Right.ADMINISTER, holes(slug="police")),

@@ -224,7 +224,7 @@ def test_saying_the_same_again_is_no_correction_unless_nobody_was_sure(at_desk: 
     same = {"category": Category.WEAPON_ATTACK, "severity": Severity.CRITICAL, "reason": WHY}
     with pytest.raises(desk.Refused, match="already says"):
         at_desk.does("ana", desk.reclassify, gun, **same)
-    unsure = make.report(at_desk.installation, "hmm qwrtz").reference
+    unsure = make.report(at_desk.installation, "as agreed").reference
     (_, case) = make.rows(at_desk.installation, Case)
     assert case.status is CaseStatus.RECEIVED
     same = {"category": case.category, "severity": case.severity, "reason": WHY}

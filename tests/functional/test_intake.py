@@ -165,7 +165,7 @@ def test_when_triage_fails_the_report_stands_and_says_so(installation: Installat
 
 
 def test_what_triage_is_unsure_of_waits_for_a_person(installation: Installation, port: make.Port) -> None:
-    make.report(installation, "hmm qwrtz")
+    make.report(installation, "as agreed")
     (case,) = make.rows(installation, Case)
     assert case.status is CaseStatus.RECEIVED
 
