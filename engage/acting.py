@@ -45,7 +45,9 @@ def find_open(
     not. `speaks`: the act answers the reporter, which only the sender can where the receiver has no account here.
     """
     case = cases.find_case(session, officer, reference)
-    session.refresh(case, with_for_update=True)  # before anything that hangs on it, as reporters' messages lock it
+    session.refresh(
+        case, with_for_update={"key_share": True}
+    )  # before anything that hangs on it, as reporters' messages lock it
     if not case.status.is_open:
         raise Refused(_("This case is ended: %(status)s. Reopen it first."), status=case.status)
     check_here(session, case, speaks=speaks)

@@ -223,7 +223,9 @@ def once(
     case = find_case(session, officer, reference)
     for below in relays.below(session, case.id or 0) if case.away_at else ():
         lock_case(session, below)
-    session.refresh(case, with_for_update=True)  # the second of two clicks waits here until the first is done
+    session.refresh(
+        case, with_for_update={"key_share": True}
+    )  # the second of two clicks waits here until the first is done
     own = vault.look_up_hash("desk-form", f"{officer.staff_id} {case.id} {key}")
     if arrivals.find(session, vault, own, words) is None:
         first = session.exec(select(sa.func.min(Report.id)).where(Report.case_id == case.id)).one()
@@ -234,7 +236,8 @@ def once(
 
 def lock_case(session: Session, case_id: int) -> Case:
     """A case that nobody else changes until this transaction ends."""
-    return session.exec(select(Case).where(Case.id == case_id).with_for_update()).one()
+    # Rows that hang on the case, as proposals of other cases do, may be added meanwhile: else two would wait in a ring.
+    return session.exec(select(Case).where(Case.id == case_id).with_for_update(key_share=True)).one()
 
 
 def queues_of(session: Session, officer: Officer) -> list[Queue]:

@@ -54,7 +54,7 @@ def ask(
 ) -> int:
     """Ask to see a contact, and give the asking's id. Where no second person is needed it is allowed at once."""
     case = worked(session, officer, reference)
-    session.refresh(case, with_for_update=True)  # two clicks make one asking
+    session.refresh(case, with_for_update={"key_share": True})  # two clicks make one asking
     acting.check_here(session, case)
     if contact_id not in {one.id for one in sealed_of(session, case)}:
         raise Refused(_("That contact is not of this case any more."))
@@ -84,7 +84,7 @@ def ask(
 def decide(session: Session, officer: Officer, reference: str, now: datetime, *, opening_id: int, allow: bool) -> None:
     """Consent to a colleague's asking, or refuse it: once, and never one's own."""
     case = worked(session, officer, reference)
-    session.refresh(case, with_for_update=True)
+    session.refresh(case, with_for_update={"key_share": True})
     asking = _of_case(session, case, opening_id)
     if asking.asked_by == officer.staff_id:
         raise Refused(_("A second person decides, not the one who asks."))
@@ -107,7 +107,7 @@ def open_contact(
     Raises `vault.Unsealable` where it was sealed with another key.
     """
     case = worked(session, officer, reference)
-    session.refresh(case, with_for_update=True)
+    session.refresh(case, with_for_update={"key_share": True})
     acting.check_here(session, case)
     asking = _of_case(session, case, opening_id)
     if asking.asked_by != officer.staff_id:

@@ -83,8 +83,12 @@ def extend(session: Session, report: Report, trace: Trace, where: Whereabouts, n
     _keep(session, report.id or 0, told, terms)
     known = _known_others(session, report.case_id)
     new = {other_id: likeness for other_id, likeness in found.items() if other_id not in known}
-    rows = [_row(report.case_id, other_id, new[other_id], now) for other_id in _best(new)]
-    if rows:  # two reports of one event may go on at the same moment, each the lookalike of the other
+    # Two reports of one event may go on at the same moment, each the lookalike of the other: always in one order.
+    rows = sorted(
+        (_row(report.case_id, other_id, new[other_id], now) for other_id in _best(new)),
+        key=lambda row: (row["case_id"], row["other_case_id"]),
+    )
+    if rows:
         insert = _INSERT[session.get_bind().dialect.name](Proposal).values(rows)
         session.connection().execute(insert.on_conflict_do_nothing(index_elements=["case_id", "other_case_id"]))
     return len(rows)

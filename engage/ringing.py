@@ -123,7 +123,7 @@ def _locked(session: Session, case_ids: Sequence[int | None]) -> list[Case]:
 
     An officer's act changes a case and then its alarm; whoever did it the other way round would stand in their way.
     """
-    own = select(Case).where(col(Case.id).in_(case_ids)).order_by(col(Case.id)).with_for_update()
+    own = select(Case).where(col(Case.id).in_(case_ids)).order_by(col(Case.id)).with_for_update(key_share=True)
     return list(session.exec(own.execution_options(populate_existing=True))) if case_ids else []
 
 

@@ -114,7 +114,7 @@ def _other(session: Session, officer: Officer, case: Case, reference: str) -> Ca
         raise Refused(_("That is this case."))
     # Without waiting: two officers who merge the same two cases from both ends would wait for each other for ever.
     try:
-        other = session.exec(select(Case).where(Case.id == other.id).with_for_update(nowait=True)).one()
+        other = session.exec(select(Case).where(Case.id == other.id).with_for_update(nowait=True, key_share=True)).one()
     except sa.exc.OperationalError:
         raise cases.StaleCase from None
     if not other.status.is_open:
