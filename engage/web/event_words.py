@@ -49,11 +49,11 @@ def because(reasons: Mapping[str, Any]) -> str:
 
 
 def _paired(pair: Sequence[str], sign: str) -> str:
-    one, other = map(_apart, pair)
+    one, other = map(apart, pair)
     return one if one == other else f"{one} {sign} {other}"
 
 
-def _apart(word: str) -> str:
+def apart(word: str) -> str:
     """A word in its own direction, whatever stands around it (Unicode, first strong isolate)."""
     return f"\u2068{word}\u2069"
 
@@ -68,4 +68,4 @@ def summed_up(summary: Summary) -> str:
 
 
 def _list(words: Sequence[str]) -> str:
-    return format_list([_apart(word) for word in words], style="unit", locale=language())
+    return format_list([apart(word) for word in words], style="unit", locale=language())

@@ -21,6 +21,7 @@ from engage.taxonomy import Severity
 from engage.web import admin_words, desk_words, forms, staff
 from engage.web.admin_page import CHANGED, OLD_FORM, labelled
 from engage.web.case_acts import whole_number
+from engage.web.event_words import apart
 from engage.web.frame import installation, now, say
 
 door = Blueprint("rules", __name__)
@@ -250,7 +251,7 @@ class _Names:
             else "",
             entry.hours or "",
         ]
-        return " · ".join(part for part in parts if part) or say(_("Any report"))
+        return " · ".join(apart(part) for part in parts if part) or say(_("Any report"))
 
 
 def _at_least(severity: Severity) -> str:
