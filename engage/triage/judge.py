@@ -21,10 +21,11 @@ _SPAM = CATEGORIES.index(Category.SPAM)
 _SURELY_SPAM = 0.5  # the share that spam must have
 _CLOSE = 0.9  # a category whose share is this near the best one's wins if it must move first
 #: What it costs to say one severity where another is true, rows said and columns true, both from low to critical.
-#: Calling a critical matter less than high is worst by far, so a doubt about life raises what is said.
+#: Calling a critical matter less than high is worst by far, so a doubt about life raises what is said: at 18, of the
+#: messages of writers apart 97 of 100 critical ones are seen, at 9 only 95; one in a hundred less is told exactly.
 _COST_OF_SAYING = (
-    (0.0, 1.0, 2.0, 9.0),
-    (1.0, 0.0, 1.0, 9.0),
+    (0.0, 1.0, 2.0, 18.0),
+    (1.0, 0.0, 1.0, 18.0),
     (2.0, 1.0, 0.0, 1.0),
     (3.0, 2.0, 1.0, 0.0),
 )
@@ -77,7 +78,7 @@ def argue(text: str, lexicon: Lexicon) -> Argument:
     if _is_empty(found):
         return Argument(reading, found, weighed, [], SILENT)
     fired = fire(weighed, lexicon.book)
-    return Argument(reading, found, weighed, fired, lean(lexicon.leanings, found, reading.tokens, fired))
+    return Argument(reading, found, weighed, fired, lean(lexicon.leanings, found, found.tokens, fired))
 
 
 def _meant(weighed: Weighed) -> tuple[tuple[str, str], ...]:

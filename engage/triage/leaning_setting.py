@@ -118,7 +118,7 @@ def _keys(one: Argument) -> list[Counter[Key]]:
     """The keys of words, and those of pairs of concepts, with how often each is looked up."""
     language = one.found.language
     words: Counter[Key] = Counter()
-    for part in parts_of(one.found, one.reading.tokens, PIECES.get(language, _OTHERS)):
+    for part in parts_of(one.found, one.found.tokens, PIECES.get(language, _OTHERS)):
         words.update((language, key) for key in part.keys)
     return [words, Counter((CONCEPTS, key) for key, _ in concept_pairs(one.fired))]
 

@@ -47,6 +47,7 @@ class Found(NamedTuple):
     """What a message holds: its language, its words, and the entries found, ordered by place."""
 
     language: str
+    tokens: Sequence[str]  # those of the text, or what they were taken for: Russian typed in Latin letters is Russian
     words: Sequence[Word]
     hits: list[Hit]
 
@@ -56,6 +57,9 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     words, tokens = lexicon.words, reading.tokens
     met = list(map(words.memory.__getitem__, tokens))
     language, marked = words.tally(met)
+    if language == "ru" and (own := words.in_cyrillic(tokens)):
+        tokens = own
+        met = list(map(words.memory.__getitem__, tokens))
     skipped = words.skip.get(language)
     if skipped and not skipped.isdisjoint(tokens):
         kept: Sequence[int] = [at for at, token in enumerate(tokens) if token not in skipped]
@@ -63,9 +67,8 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     else:
         kept = range(len(met))
         raw = _Search(words, met, tokens).all()
-    return Found(
-        language, met, _placed(raw, _breaks(met) if marked else ([], []), tokens, kept, language, words) if raw else []
-    )
+    breaks = _breaks(met) if marked else ([], [])
+    return Found(language, tokens, met, _placed(raw, breaks, tokens, kept, language, words) if raw else [])
 
 
 _Raw = tuple[int, int, float, str, Entry]  # first, minus last, minus quality, concept, entry

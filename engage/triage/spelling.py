@@ -15,9 +15,11 @@ _CYRILLIC_LOOKS = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвні")
 _LATIN_LOOKS = str.maketrans("аеорсухкмтвніё", "aeopcyxkmtbhie")
 _ROMAN_PAIRS = (
     ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
-    ("ya", "я"), ("yo", "е"), ("ye", "е"), ("ju", "ю"), ("ja", "я"), ("iy", "ий"), ("yj", "ый"),
+    ("ya", "я"), ("yo", "е"), ("ye", "е"), ("ju", "ю"), ("ja", "я"), ("iy", "ий"), ("yy", "ый"), ("yj", "ый"),
 )  # fmt: skip
 _ROMAN = str.maketrans("abvgdezijklmnoprstufhcyxw'", "абвгдезийклмнопрстуфхцыхвь")
+_SHORT_I = re.compile("(?<=[aeiouяюе])y")  # behind a vowel y is й, elsewhere ы
+_OTHER_READINGS = (("j", "zh"), ("c", "k"), ("q", "k"), ("x", "ks"))  # letters that stand for more than one
 _PREFIX = 6  # letters that the search for slips looks at; the candidates are then compared whole
 _distance = OSA.distance
 _SHORTEST, _LONGEST = 4, 24  # letters; shorter and longer words are not looked for
@@ -49,7 +51,15 @@ def in_cyrillic(word: str) -> str:
     """A Russian word typed in Latin letters, in its own alphabet: 'pozhar' gives 'пожар'."""
     for roman, own in _ROMAN_PAIRS:
         word = word.replace(roman, own)
-    return word.translate(_ROMAN)
+    return _SHORT_I.sub("й", word).translate(_ROMAN)
+
+
+def cyrillic_readings(word: str) -> Iterator[str]:
+    """What a Russian word in Latin letters may be, the likeliest first: 'jena' gives 'йена' and 'жена'."""
+    yield in_cyrillic(word)
+    for letter, other in _OTHER_READINGS:
+        if letter in word:
+            yield in_cyrillic(word.replace(letter, other))
 
 
 def deletes(word: str) -> list[str]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from struct import Struct
 
 from engage.triage.entries import Entries, Phrase
-from engage.triage.spelling import Slips, disguised, in_cyrillic, unstretched
+from engage.triage.spelling import Slips, cyrillic_readings, disguised, in_cyrillic, unstretched
 from engage.triage.stems import joined_forms
 from engage.triage.text import ADDRESS, NUMBER, QUESTION_MARK, breaks, is_address, plain, script_of
 from engage.triage.tongues import Tongue
@@ -234,6 +234,28 @@ class Words:
             for name in having:
                 votes += self._ballot(name, weight * _MIXED.get(name, 1) // len(having))
         return votes
+
+    def in_cyrillic(self, tokens: Sequence[str]) -> list[str] | None:
+        """A Russian message typed in Latin letters, in its own; None when most of it is in Cyrillic already."""
+        scripts = [script_of(token[0]) for token in tokens]
+        if scripts.count("latin") <= scripts.count("cyrillic"):
+            return None
+        return [
+            self._in_cyrillic(token) if script == "latin" and not is_address(token) else token
+            for token, script in zip(tokens, scripts, strict=True)
+        ]
+
+    def _in_cyrillic(self, token: str) -> str:
+        """The Russian word that the token is; a word of another language ("wifi") stays as it is."""
+        russian = self.tongues["ru"]
+        spelled = dict(self.spellings.get(token, ())).get("ru")
+        if spelled and russian.has(spelled):
+            return token
+        readings = list(cyrillic_readings(token))
+        own = next(filter(russian.has, readings), None)
+        if own is None and any(tongue.has(token) for tongue in self._by_script["latin"]):
+            return token
+        return own or readings[0]
 
     def belongs(self, text: str, language: str) -> bool:
         """Whether the word is one of that language, as far as its file tells."""
