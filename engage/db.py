@@ -39,6 +39,7 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(begin_mode="IMMEDIATE")
         self._turn = _Turn(self._lock_file()) if self.is_sqlite else None
+        self._before_closing: list[Callable[[], None]] = []
 
     def _lock_file(self) -> Path | None:
         file = self.engine.url.database
@@ -82,8 +83,14 @@ class Database:
             commit = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
             return f"PostgreSQL {version} synchronous_commit={commit}"
 
+    def before_closing(self, act: Callable[[], None]) -> None:
+        """Do something before the database is closed: what is still to be written, is."""
+        self._before_closing.append(act)
+
     def dispose(self) -> None:
         """Close every connection."""
+        for act in self._before_closing:
+            act()
         self.engine.dispose()
         if self._turn:
             self._turn.close()

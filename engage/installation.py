@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engage.config import Settings
 from engage.db import Database
 from engage.live_lexicon import LiveLexicon
+from engage.posters.scans import Tally
 from engage.triage import Lexicon, triage
 from engage.vault import Vault
 
@@ -23,6 +24,7 @@ class Installation:
     database: Database
     vault: Vault
     live: LiveLexicon
+    openings: Tally
 
     @property
     def lexicon(self) -> Lexicon:
@@ -40,4 +42,4 @@ def open_installation(settings: Settings) -> Installation:
     """Open the database and load the lexicon. Raises what they raise; a half-open installation is never returned."""
     vault = Vault(settings.secret_key)
     database = Database(settings)
-    return Installation(settings, database, vault, LiveLexicon(settings, database, vault))
+    return Installation(settings, database, vault, LiveLexicon(settings, database, vault), Tally(database))

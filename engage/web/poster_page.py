@@ -11,7 +11,7 @@ from engage import arrivals, intake, reports
 from engage.dialogue import playbook
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
-from engage.posters import register, scans
+from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.texting import link_to_text
@@ -36,12 +36,14 @@ class Trouble:
 @door.get("/p/<code>/<tag>")
 @door.get("/p/<code>")
 def show(code: str, tag: str | None = None) -> ResponseReturnValue:
-    """The empty form, which goes back to the same address, tag and all; counted once it has gone out."""
-    response = make_response(_page(code, key=new_key()))
-    if request.method == "GET" and signed_in() is None:
-        opened, moment = installation(), now()
-        response.call_on_close(lambda: scans.count_opening(opened, code, tag, moment))
-    return response
+    """The empty form, which goes back to the same address, tag and all; counted, but for the staff."""
+    looked = _look(code)
+    where = looked.where
+    if where and where.poster_id and request.method == "GET" and signed_in() is None:
+        opened = installation()
+        by_code = register.is_genuine_tag(opened.vault, where, tag)
+        opened.openings.count(where.poster_id, by_code=by_code, now=now())
+    return _page(code, looked, key=new_key())
 
 
 @door.post("/P/<code>/<tag>")
@@ -55,7 +57,7 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
     text, key = form.get("text", ""), form.get("key") or new_key()
     if "show_in" in form:
         speak(form["show_in"])
-        return _page(code, key=key, text=text)
+        return _page(code, _look(code), key=key, text=text)
     try:
         added = _add(form.get("earlier_key", ""), key, text) if form.get("choice") == "add" else None
         if added is not None:
@@ -65,7 +67,7 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
         )
         receipt = intake.take_report(installation(), arrival, now())
     except (arrivals.TextRefused, arrivals.KeyReused) as refused:
-        return _page(code, key=key, text=text, trouble=_trouble(refused))
+        return _page(code, _look(code), key=key, text=text, trouble=_trouble(refused))
     return _sent(receipt)
 
 
@@ -79,13 +81,29 @@ def _add(earlier_key: str, key: str, text: str) -> str | None:
     return render_template("public/added.html", reference=reference)
 
 
-def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None) -> ResponseReturnValue:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a code leads to: its poster, or what may have been meant and the sites to choose from."""
+
+    where: Whereabouts | None
+    likely: list[Whereabouts]
+    sites: list[Whereabouts]
+
+
+def _look(code: str) -> Looked:
     with installation().database.reading() as session:
         where = register.find_poster(session, code)
         likely = register.suggest(session, code) if where is None else []
         sites = register.all_sites(session) if where is None else []
     if where is None and not sites:
         raise intake.NoSite
+    return Looked(where, likely, sites)
+
+
+def _page(
+    code: str, looked: Looked, *, key: str, text: str = "", trouble: Trouble | None = None
+) -> ResponseReturnValue:
+    where, sites = looked.where, looked.sites
     number = installation().settings.sms_number
     page = render_template(
         "public/poster.html",
@@ -94,7 +112,7 @@ def _page(code: str, *, key: str, text: str = "", trouble: Trouble | None = None
         code=code,
         where=where,
         outlook=outlook_words.at_place(where) if where else None,
-        likely=likely,
+        likely=looked.likely,
         sites=sites,
         emergency_number=(where or sites[0]).emergency_number,
         key=key,
