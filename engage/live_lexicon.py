@@ -32,11 +32,17 @@ class LiveLexicon:
         self._working = threading.Lock()
 
     def now(self) -> Lexicon:
-        """The lexicon; newer words are compiled in the background and count when that is done."""
+        """The lexicon; newer words are looked for and compiled in the background, and count when that is done.
+
+        Who asks may be amid a transaction of their own, so the database is asked by a thread that holds none.
+        """
         moment = time.monotonic()
         if moment >= self._look_at:
             first, self._look_at = not self._look_at, moment + LOOK_EVERY
-            self._look(first)
+            if first:
+                self._begin()
+            elif self._working.acquire(blocking=False):
+                threading.Thread(target=self._look, name="own-words", daemon=True).start()
         return self._lexicon
 
     @property
@@ -49,21 +55,19 @@ class LiveLexicon:
         with self._working:
             self._take_up()
 
-    def _look(self, first: bool) -> None:
+    def _begin(self) -> None:
+        """Words that are compiled already count from the first report on."""
         try:
             with self._database.reading() as session:
-                version = own_words.words_version(session)
-                words = own_words.all_words(session) if first and version else {}
+                words = own_words.all_words(session) if own_words.words_version(session) else {}
         except sa.exc.SQLAlchemyError:  # the tables may not be there yet, or the database is away
             return
-        if version == self._version:
-            return
-        if first and own_words.is_compiled(self._settings, self._vault, words):
+        if own_words.is_compiled(self._settings, self._vault, words):
             self.catch_up()
-        elif self._working.acquire(blocking=False):
-            threading.Thread(target=self._take_up_and_release, name="own-words", daemon=True).start()
+        else:
+            self._look_at = 0.1  # the next one who asks lets them be compiled
 
-    def _take_up_and_release(self) -> None:
+    def _look(self) -> None:
         try:
             self._take_up()
         finally:
@@ -72,11 +76,14 @@ class LiveLexicon:
     def _take_up(self) -> None:
         try:
             with self._database.reading() as session:
-                version, words = own_words.words_version(session), own_words.all_words(session)
+                version = own_words.words_version(session)
+                words = own_words.all_words(session) if version != self._version else {}
             if version != self._version:
                 self._lexicon = own_words.compile_words(self._settings, self._vault, words).lexicon
                 self._version = version
                 log.info("own_words_taken_up", version=version, concepts=len(words))
+        except sa.exc.SQLAlchemyError:  # the tables may not be there yet, or the database is away
+            return
         except Exception:
             # Reports go on being judged by the words of before.
             self._look_at = time.monotonic() + 60

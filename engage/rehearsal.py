@@ -1,7 +1,8 @@
 """Rehearsing a change: what the reports of the last 30 days would have done under other rules, or other words.
 
 Nothing is changed by it. What an administrator may not see is counted without its reference; what is kept in a sealed
-queue of another unit is not even counted.
+queue of another unit is not even counted. Words are tried on what the administrator may read alone: else trying one word
+after another would tell what others were written.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ def past(
         .join(Queue, col(Queue.id) == Case.queue_id)
         .where(col(Report.id).in_(sa.select(newest.c.id)))  # else all the old ones would be looked at for their age
         .where(col(Report.received_at) > now - timedelta(days=DAYS), _not_sealed_away(officer))
+        .where(cases.visible_to(officer) if texts else sa.true())
         .order_by(col(Report.id).desc())
     )
     return [_past(row, texts) for row in session.connection().execute(query)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -24,7 +25,9 @@ _VOTE_BITS = 32
 _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
 _SCRIPT_LANGUAGE = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
-_HAN_VOTE, _SCRIPT_VOTE = 3, 8
+_HAN_VOTE, _SCRIPT_VOTE, _DIGITS_VOTE = 3, 8, 24
+#: Arabic in Latin letters writes the sounds that these lack as digits: "wa7ed", "3ala". ("3pm" and "gr8" are not that.)
+_ARABIC_DIGITS = re.compile("[a-z]+[23579][a-z]+[a-z0-9]*|[379][a-z]{3,}[a-z0-9]*")
 _votes = attrgetter("votes")
 _NONE: frozenset[int] = frozenset()
 
@@ -215,7 +218,8 @@ class Words:
     def _votes_of_script(self, text: str, script: str) -> int:
         """Votes of a word that no language has."""
         if script == "latin":
-            return self._latin_votes if len(text) > 1 else 0
+            arabic = self._ballot("ar", _DIGITS_VOTE) if _ARABIC_DIGITS.fullmatch(text) else 0
+            return arabic + (self._latin_votes if len(text) > 1 else 0)
         own = _SCRIPT_LANGUAGE.get(script)
         return self._ballot(own, _HAN_VOTE if script == "han" else _SCRIPT_VOTE) if own else 0
 

@@ -51,7 +51,7 @@ def test_own_words_are_rehearsed_saved_taken_up_and_taken_back(
     make.report(installation, make.GUN, now=datetime.now(UTC) - timedelta(hours=1))
     rehearsal = ada.client.post("/desk/admin/words", data={**opened(ada, "words/new"), **KNIFE})
     assert "1 report would move" in rehearsal.text
-    assert "2 reports were judged again" in rehearsal.text
+    assert "1 report was judged again" in rehearsal.text  # words are not tried on what others were written
     assert "Weapon or attack" in rehearsal.text
     assert make.rows(installation, SiteWords) == []
     before = triage(TEXT, installation.lexicon).category
