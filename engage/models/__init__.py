@@ -6,6 +6,7 @@ from engage.models.attachments import Attachment
 from engage.models.authorities import Authority, DutyRule, Queue, Unit
 from engage.models.cases import Case, CaseEvent, Note
 from engage.models.contacts import AnswerNotice, Contact, Conversation, LinkWord, ReportContact
+from engage.models.guides import GuideText, QuizResult
 from engage.models.messages import Arrival, Message
 from engage.models.openings import ContactOpening
 from engage.models.outgoing import Outgoing
@@ -37,6 +38,7 @@ __all__ = [
     "Conversation",
     "Correction",
     "DutyRule",
+    "GuideText",
     "Handover",
     "Invitation",
     "LinkWord",
@@ -51,6 +53,7 @@ __all__ = [
     "PosterScan",
     "Proposal",
     "Queue",
+    "QuizResult",
     "ReadyReply",
     "RecoveryCode",
     "Referral",

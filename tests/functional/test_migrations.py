@@ -17,6 +17,7 @@ from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import differences, migrate
 from engage.models import Alarm, Correction, Proposal, ReadyReply, Referral, ReferralStep, Report, metadata
+from engage.models.guides import GuideText, QuizResult
 from engage.referring import Side
 from engage.taxonomy import AlarmKind, Carrier, Category, Disposition, Handling, ReferralState, Severity
 from tests import make
@@ -152,6 +153,10 @@ def _one_of_everything(installation: Installation, port: make.Port) -> None:
         assert session.exec(select(Proposal.case_id)).all()  # the same words at the same place
         session.add(ReadyReply(slug="thanks", texts={"en": "Thank you."}))
         session.add(_correction(report_id))
+        session.add(GuideText(language="en", category=Category.DRONE, guide={}, changed_at=make.NOON))
+        session.add(
+            QuizResult(form_key="k", unit_id=1, category=Category.DRONE, right_answers=5, on_day=make.NOON.date())
+        )
         session.add(_referral())
         session.flush()
         session.add(ReferralStep(referral_id=1, at=make.NOON, side=Side.SENDER, state=ReferralState.OFFERED))

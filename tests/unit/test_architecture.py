@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     (
         "rules",
-        frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness"})
+        frozenset({"triage", "dialogue", "routing", "promises", "search_words", "sameness", "guides"})
         | {"referring"}
         | {"duty_table", "tallies", "charts", "spreadsheets", "passwords", "permissions", "chain", "heads"},
     ),
@@ -67,7 +67,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "passing", "offers", "announcing", "link_tokens"}
-        | {"trail"}
+        | {"trail", "guidance", "quizzes"}
         | {"proposals", "lookalikes", "report_file", "merging", "looks", "corrections", "ready", "sealing"},
     ),
     (
