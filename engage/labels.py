@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from engage import referral_words
+from engage import poster_words, referral_words
 from engage.taxonomy import (
     AlarmKind,
     AlarmLevel,
@@ -19,11 +19,13 @@ from engage.taxonomy import (
     CaseStatus,
     Category,
     Channel,
+    Condition,
     Disposition,
     FoundBy,
     Handling,
     Happening,
     OutgoingStatus,
+    PosterTrouble,
     Promise,
     ReferralState,
     ReporterKind,
@@ -300,6 +302,8 @@ _WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     SiteKind: SITE_KINDS,
     ReferralState: referral_words.STATES,
     Handling: referral_words.MARKS,
+    Condition: poster_words.CONDITIONS,
+    PosterTrouble: poster_words.TROUBLES,
 }
 
 

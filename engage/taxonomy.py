@@ -205,6 +205,29 @@ class FoundBy(StrEnum):
     TOLD = "told"
 
 
+class Condition(StrEnum):
+    """How an officer found a poster on its wall."""
+
+    IN_PLACE = "in_place"
+    DAMAGED = "damaged"
+    STICKER_FOUND = "sticker_found"
+    MISSING = "missing"
+
+
+class PosterTrouble(StrEnum):
+    """What a warning about a poster is of, the gravest first."""
+
+    STICKER = "sticker"
+    SILENT = "silent"
+    IMPOSSIBLE_RHYTHM = "impossible_rhythm"
+    MORE_TYPED = "more_typed"
+    MISSING = "missing"
+    ELSEWHERE = "elsewhere"
+    RETIRED_SCANNED = "retired_scanned"
+    DAMAGED = "damaged"
+    NOT_INSPECTED = "not_inspected"
+
+
 class Direction(StrEnum):
     """Whose words a message holds."""
 
@@ -405,6 +428,9 @@ class Act(StrEnum):
     CONTACT_OPENED = "contact.opened"
     EVIDENCE_PACKED = "evidence.packed"
     NUMBERS_EXPORTED = "numbers.exported"
+    POSTER_INSPECTED = "poster.inspected"
+    POSTER_REPLACED = "poster.replaced"
+    POSTERS_PRINTED = "posters.printed"
     SETTINGS_CHANGED = "settings.changed"
     SETTINGS_EXPORTED = "settings.exported"
     SETTINGS_LOADED = "settings.loaded"

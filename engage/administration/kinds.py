@@ -87,6 +87,12 @@ KINDS: Final[dict[str, Kind]] = {
                     _("Where reports wait that no rule takes, or that nobody has understood yet."),
                     needed=True,
                 ),
+                Field(
+                    "inspection_days",
+                    _("Days between two inspections of a poster"),
+                    Shape.NUMBER,
+                    hint=_("None: 90 days."),
+                ),
                 Field("facts", _("What people ask for"), Shape.FACTS),
             ),
             ("name", "kind", "timezone", "fallback_queue"),

@@ -12,7 +12,7 @@ from engage.models.openings import ContactOpening
 from engage.models.outgoing import Outgoing
 from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
-from engage.models.posters import Poster, PosterScan
+from engage.models.posters import Poster, PosterInspection, PosterReplacement, PosterScan, PosterWarning
 from engage.models.referrals import Referral, ReferralStep, ReportCopy, SharedPiece
 from engage.models.reports import Report, ReportFinding
 from engage.models.sameness import Correction, Look, Proposal, ReadyReply, ReportTrace, SavedView, TraceTerm
@@ -50,7 +50,10 @@ __all__ = [
     "PendingSignIn",
     "Place",
     "Poster",
+    "PosterInspection",
+    "PosterReplacement",
     "PosterScan",
+    "PosterWarning",
     "Proposal",
     "Queue",
     "QuizResult",

@@ -10,7 +10,10 @@ from engage.taxonomy import SiteKind
 
 
 class Site(SQLModel, table=True):
-    """An airport, seaport, station or border crossing. `names` holds its name by language code where it differs."""
+    """An airport, seaport, station or border crossing. `names` holds its name by language code where it differs.
+
+    `inspection_days`: after so many days a poster is to be inspected again; where it is empty, after the usual number.
+    """
 
     __tablename__ = "sites"
 
@@ -24,6 +27,7 @@ class Site(SQLModel, table=True):
     desk_number: str | None = Field(default=None, max_length=32)
     fallback_queue_id: int = Field(foreign_key="queues.id", sa_type=BigId)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    inspection_days: int | None = Field(default=None)
 
 
 class Zone(SQLModel, table=True):

@@ -94,6 +94,7 @@ def _sites(session: Session) -> Iterator[Entry]:
             desk_number=one.desk_number,
             fallback_queue=queues[one.fallback_queue_id],
             facts=facts[one.id],
+            inspection_days=one.inspection_days,
             zones=(),
         )
 

@@ -105,6 +105,7 @@ class SiteEntry(Entry):
     desk_number: Number | None = None
     fallback_queue: Slug
     facts: dict[Topic, Names] = Field(default_factory=dict)
+    inspection_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     zones: tuple[ZoneEntry, ...] = ()
 
     def places(self) -> Iterator[PlaceEntry]:

@@ -151,6 +151,7 @@ class Loading(Keeping):
             emergency_number=entry.emergency_number,
             desk_number=entry.desk_number,
             fallback_queue_id=self.id_of(Queue, entry.fallback_queue),
+            inspection_days=entry.inspection_days,
             retired_at=None,
         )
         for topic, texts in entry.facts.items():

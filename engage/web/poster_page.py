@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage import arrivals, intake, reports
+from engage import arrivals, guidance, intake, reports
 from engage.dialogue import playbook
+from engage.guides import number_of
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
-from engage.posters import register
+from engage.posters import register, scans
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Severity
 from engage.texting import link_to_text
@@ -41,8 +42,7 @@ def show(code: str, tag: str | None = None) -> ResponseReturnValue:
     where = looked.where
     if where and where.poster_id and request.method == "GET" and signed_in() is None:
         opened = installation()
-        by_code = register.is_genuine_tag(opened.vault, where, tag)
-        opened.openings.count(where.poster_id, by_code=by_code, now=now())
+        opened.openings.count(where.poster_id, scans.opening_by(opened.vault, where, tag), now())
     return _page(code, looked, key=new_key())
 
 
@@ -127,6 +127,8 @@ def _page(
 
 def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
     where: Whereabouts = receipt.where
+    with installation().database.reading() as session:
+        tip = guidance.tip(session, language(), receipt.category)
     page = render_template(
         "public/sent.html",
         receipt=receipt,
@@ -134,6 +136,8 @@ def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
         outlook=outlook_words.of_queue(receipt.queue_id, where),
         advice=say(playbook(receipt.category).advice),
         critical=receipt.severity is Severity.CRITICAL,
+        tip=tip,
+        guide_number=number_of(receipt.category),
     )
     response = make_response(page)
     thread_cookie.give(response, receipt.access_hash)

@@ -16,10 +16,31 @@ from engage.db import Database
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import differences, migrate
-from engage.models import Alarm, Correction, Proposal, ReadyReply, Referral, ReferralStep, Report, metadata
+from engage.models import (
+    Alarm,
+    Correction,
+    PosterInspection,
+    PosterWarning,
+    Proposal,
+    ReadyReply,
+    Referral,
+    ReferralStep,
+    Report,
+    metadata,
+)
 from engage.models.guides import GuideText, QuizResult
 from engage.referring import Side
-from engage.taxonomy import AlarmKind, Carrier, Category, Disposition, Handling, ReferralState, Severity
+from engage.taxonomy import (
+    AlarmKind,
+    Carrier,
+    Category,
+    Condition,
+    Disposition,
+    Handling,
+    PosterTrouble,
+    ReferralState,
+    Severity,
+)
 from tests import make
 
 WORDS = [
@@ -157,10 +178,21 @@ def _one_of_everything(installation: Installation, port: make.Port) -> None:
         session.add(
             QuizResult(form_key="k", unit_id=1, category=Category.DRONE, right_answers=5, on_day=make.NOON.date())
         )
+        session.add_all(_of_a_poster())
         session.add(_referral())
         session.flush()
         session.add(ReferralStep(referral_id=1, at=make.NOON, side=Side.SENDER, state=ReferralState.OFFERED))
         attachments.expect(session, report_id, None, [("https://example.org/1", "image/jpeg")], make.NOON)
+
+
+def _of_a_poster() -> tuple[PosterInspection, PosterWarning]:
+    found = PosterInspection(
+        poster_id=1, staff_id=1, key="k", found=Condition.DAMAGED, made_at=make.NOON, received_at=make.NOON
+    )
+    warned = PosterWarning(
+        poster_id=1, kind=PosterTrouble.DAMAGED, since=make.NOON, counted=0, against=0, raised_at=make.NOON
+    )
+    return found, warned
 
 
 def _referral() -> Referral:

@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "words",
         frozenset({"config", "taxonomy", "languages", "catalogues", "base32", "wording", "labels"})
-        | {"referral_words"},
+        | {"referral_words", "poster_words"},
     ),
     (
         "rules",

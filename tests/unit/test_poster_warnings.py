@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engage.posters.warnings import MOST_IN_AN_HOUR, Hour, Kind, warn
+from engage.posters.warnings import MOST_IN_AN_HOUR, Hour, Wall, is_still_silent, warn
+from engage.taxonomy import Condition
+from engage.taxonomy import PosterTrouble as Kind
 
 ZONE = ZoneInfo("Europe/Lisbon")
 HOUR, DAYS = timedelta(hours=1), 28
@@ -78,4 +80,49 @@ def steady(days: int, each: int = 3) -> list[Hour]:
     ],
 )
 def test_what_is_warned_of(hours: list[Hour], retired: bool, kinds: list[Kind]) -> None:
-    assert [one.kind for one in warn(hours, now=END, zone=ZONE, retired=retired)] == kinds
+    assert [one.kind for one in warn(hours, now=END, zone=ZONE, wall=Wall(retired=retired))] == kinds
+
+
+LONG_AGO = END - timedelta(days=100)
+
+
+@pytest.mark.parametrize(
+    ("hours", "wall", "kinds"),
+    [
+        ([], Wall(inspected_at=END, found=Condition.STICKER_FOUND), [Kind.STICKER]),
+        ([], Wall(inspected_at=END, found=Condition.DAMAGED), [Kind.DAMAGED]),
+        ([], Wall(inspected_at=LONG_AGO, found=Condition.MISSING), [Kind.MISSING, Kind.NOT_INSPECTED]),
+        ([], Wall(inspected_at=END, found=Condition.STICKER_FOUND, retired=True), []),
+        ([], Wall(inspected_at=LONG_AGO, found=Condition.IN_PLACE), [Kind.NOT_INSPECTED]),
+        ([], Wall(inspected_at=LONG_AGO, found=Condition.IN_PLACE, days=101), []),
+        ([], Wall(printed_at=LONG_AGO), [Kind.NOT_INSPECTED]),
+        ([], Wall(inspected_at=END + timedelta(days=9), found=Condition.IN_PLACE), []),
+        (steady(28), Wall(inspected_at=END - HOUR, found=Condition.IN_PLACE), []),
+        (steady(28), Wall(inspected_at=COVERED_AT - 50 * HOUR, found=Condition.IN_PLACE), [Kind.SILENT]),
+        ([Hour(END - HOUR, 4, outdated=1)], Wall(), [Kind.RETIRED_SCANNED]),
+        ([Hour(END - 90 * HOUR, 4, elsewhere=3)], Wall(), [Kind.ELSEWHERE]),
+        ([Hour(END - 90 * HOUR, 4, elsewhere=3)], Wall(inspected_at=END, found=Condition.IN_PLACE), []),
+        ([Hour(END - 90 * HOUR, 4, elsewhere=2)], Wall(), []),
+        ([], Wall(reports_typed=5, reports_scanned=4), [Kind.MORE_TYPED]),
+        ([], Wall(reports_typed=4, reports_scanned=0), []),
+    ],
+)
+def test_what_is_known_of_the_wall_is_warned_of(hours: list[Hour], wall: Wall, kinds: list[Kind]) -> None:
+    assert [one.kind for one in warn(hours, now=END, zone=ZONE, wall=wall)] == kinds
+
+
+def test_a_silence_ends_by_a_scan_or_an_inspection_and_not_by_time() -> None:
+    later = END + timedelta(days=60)
+    in_place = Wall(inspected_at=later, found=Condition.IN_PLACE)
+    assert is_still_silent(steady(28), since=COVERED_AT, now=later, wall=Wall())
+    assert not is_still_silent([*steady(28), Hour(END, 1)], since=COVERED_AT, now=later, wall=Wall())
+    assert not is_still_silent(steady(28), since=COVERED_AT, now=later, wall=in_place)
+
+
+def test_a_change_of_the_clocks_moves_no_rhythm() -> None:
+    """Scans at nine in the morning only, by the clock of the wall: the hour in UTC changes on 29 March."""
+    nine = [datetime(2026, 3, 2, 9, tzinfo=ZONE) + timedelta(days=day) for day in range(27)]
+    hours = [Hour(moment.astimezone(UTC), 30) for moment in nine]
+    before = datetime(2026, 3, 29, 9, 30, tzinfo=ZONE).astimezone(UTC)
+    assert warn(hours, now=before, zone=ZONE) == []
+    assert [one.kind for one in warn(hours, now=before + HOUR, zone=ZONE)] == [Kind.SILENT]
