@@ -101,6 +101,7 @@ class PageWords(BaseModel):
     find: Line
     nothing: Line
     back: Line
+    report: Line
     signs: Line
     say: Line
     avoid: Line
