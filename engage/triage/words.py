@@ -218,7 +218,7 @@ class Words:
     def _votes_of_script(self, text: str, script: str) -> int:
         """Votes of a word that no language has."""
         if script == "latin":
-            arabic = self._ballot("ar", _DIGITS_VOTE) if _ARABIC_DIGITS.fullmatch(text) else 0
+            arabic = self._ballot("ar", _DIGITS_VOTE) if not text.isalpha() and _ARABIC_DIGITS.fullmatch(text) else 0
             return arabic + (self._latin_votes if len(text) > 1 else 0)
         own = _SCRIPT_LANGUAGE.get(script)
         return self._ballot(own, _HAN_VOTE if script == "han" else _SCRIPT_VOTE) if own else 0
