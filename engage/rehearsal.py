@@ -1,8 +1,8 @@
 """Rehearsing a change: what the reports of the last 30 days would have done under other rules, or other words.
 
 Nothing is changed by it. What an administrator may not see is counted without its reference; what is kept in a sealed
-queue of another unit is not even counted. Words are tried on what the administrator may read alone: else trying one word
-after another would tell what others were written.
+queue of another unit is not even counted. Words are tried only on what the administrator may read: else trying one
+word after another would tell what others were written.
 """
 
 from __future__ import annotations
