@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
+from engage.dialogue import Step, playbook, sentences
 from engage.dialogue.topics import topics_in
 from engage.guides import GUIDED, Guide, number_of, search, shelf
 from engage.languages import DEFAULT, LANGUAGES
@@ -16,6 +17,8 @@ from engage.taxonomy import Category
 
 #: The topic of the dialogue that guides answer.
 TOPIC = "guides"
+#: A tip makes an answer to a phone no longer than this many texts.
+MOST_TEXTS_WITH_TIP = 2
 
 log = structlog.get_logger()
 
@@ -45,6 +48,15 @@ def tip(session: Session, language: str, category: Category) -> str | None:
     """The line that would have helped with a report of a category."""
     found = guide(session, language, category)
     return found.tip if found else None
+
+
+def tip_after(session: Session, taken: Step, language: str) -> str | None:
+    """The tip that goes with the thanks after the last question; none where somebody else may see the phone."""
+    topic = taken.state.topic
+    thanked = any(one.sentence == sentences.ENOUGH for one in taken.says)
+    if topic is None or not thanked or taken.state.quiet or playbook(topic).quiet:
+        return None
+    return tip(session, language if language in LANGUAGES else DEFAULT, topic)
 
 
 def answer_to(session: Session, text: str, language: str, public_url: str) -> str | None:

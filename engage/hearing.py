@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from engage import arrivals, attachments, contacts, conversations, opening, relays, reports, speaking
+from engage import arrivals, attachments, contacts, conversations, guidance, opening, relays, reports, speaking, texting
 from engage.conversations import Talk
 from engage.dialogue import Act, Saying, Step, language_after, sentences, step
 from engage.doing import ACCESS_KEY, Doing, TextArrival
@@ -150,6 +150,7 @@ class _Hearing:
             pictures=len(self._arrival.pictures),
             since=talk.row.heard_at if talk.report else None,
             case=talk.case,
+            public_url=self._opened.settings.public_url,
         )
         taken = step(talk.state, heard, talk.current(language), self._now)
         doing.carry_out(taken)
@@ -203,6 +204,7 @@ class _Hearing:
         tells_code = any(one.sentence == sentences.CODE for one in says)
         code = self._access_code(report) if report and (tells_code or Act.OPEN_REPORT in taken.does) else None
         known = self._known(where, language, code, doing)
+        says = self._with_tip(taken, says, language, known)
         said = speaking.rendered(says, language, known)
         if said:
             masked = speaking.rendered(says, language, {**known, "access_code": speaking.MASK})
@@ -232,6 +234,17 @@ class _Hearing:
             return tuple(one for one in taken.says if not one.courtesy)
         contact.courtesy_at = self._now
         return taken.says
+
+    def _with_tip(
+        self, taken: Step, says: tuple[Saying, ...], language: str, known: dict[str, str]
+    ) -> tuple[Saying, ...]:
+        """What is said, with the line that would have helped, where a phone gets it in no more than two texts."""
+        tip = guidance.tip_after(self._session, taken, language) if says else None
+        if tip is None:
+            return says
+        longer = (*says, Saying(tip, translated=True))
+        short = texting.segments(speaking.rendered(longer, language, known)) <= guidance.MOST_TEXTS_WITH_TIP
+        return longer if short or self._arrival.sender is None else says
 
     def _access_code(self, report: Report) -> str | None:
         """The access code of a report that came by text or chat; that of a web form is known to its reporter alone."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from engage import facts, opening
+from engage import facts, guidance, opening
 from engage.dialogue import Heard, Spot, details_in
 from engage.installation import Installation
 from engage.models import Case
@@ -45,10 +45,12 @@ class Listened:
         pictures: int,
         since: datetime | None,
         case: Case | None,
+        public_url: str,
     ) -> Heard:
         """The message as the dialogue hears it, in a conversation about a case.
 
-        `site_id` is the site whose facts may answer it, None where nobody knows which site is meant.
+        `site_id` is the site whose facts may answer it, None where nobody knows which site is meant; guides at
+        `public_url` answer whoever asks what to look for.
         """
         finding = self.finding
         category = finding.category if finding else Category.QUESTION_FEEDBACK
@@ -66,11 +68,15 @@ class Listened:
             here=_spot(self.link or self._place_of(session, case if elsewhere else None), language),
             only_code=self.spotted.only_code,
             likely=tuple(spot for near in self.spotted.likely if (spot := _spot(near, language)) is not None),
-            fact=facts.answer_to(session, site_id, self.text, language) if site_id and self._asks(category) else None,
+            fact=self._answer(session, site_id, language, public_url) if self._asks(category) else None,
             linked=linked,
             pictures=pictures,
             since=since,
         )
+
+    def _answer(self, session: Session, site_id: int | None, language: str, public_url: str) -> str | None:
+        known = facts.answer_to(session, site_id, self.text, language) if site_id else None
+        return known or guidance.answer_to(session, self.text, language, public_url)
 
     def _asks(self, category: Category) -> bool:
         return category in _MAY_ASK and (bool(_ASKS & self.details) or category is Category.QUESTION_FEEDBACK)
