@@ -104,8 +104,11 @@ def members(session: Session) -> list[Member]:
     ]
 
 
-def deactivate(session: Session, login: str, now: datetime) -> None:
-    """End every session of a member of staff and let them sign in no more. What they wrote stays theirs."""
+def deactivate(session: Session, login: str, now: datetime, by: int | None = None) -> None:
+    """End every session of a member of staff and let them sign in no more. What they wrote stays theirs.
+
+    `by` is the administrator who did it; None: a command.
+    """
     staff = session.exec(select(Staff).where(Staff.login == login)).first()
     if staff is None:
         raise StaffRefused(NO_MEMBER, login=login)
@@ -119,7 +122,30 @@ def deactivate(session: Session, login: str, now: datetime) -> None:
     session.flush()
     revoke_invitations(session, staff.id or 0, now)
     audit.record(
-        session, now=now, act=Act.STAFF_DEACTIVATED, authority_id=staff.authority_id, about=f"staff:{staff.login}"
+        session,
+        now=now,
+        act=Act.STAFF_DEACTIVATED,
+        staff_id=by,
+        authority_id=staff.authority_id,
+        about=f"staff:{staff.login}",
+    )
+
+
+def reactivate(session: Session, login: str, now: datetime, by: int | None = None) -> None:
+    """Let a member of staff sign in again, with what they signed in with before; their old sessions stay ended."""
+    staff = session.exec(select(Staff).where(Staff.login == login)).first()
+    if staff is None:
+        raise StaffRefused(NO_MEMBER, login=login)
+    staff.active = True
+    session.add(staff)
+    session.flush()
+    audit.record(
+        session,
+        now=now,
+        act=Act.STAFF_REACTIVATED,
+        staff_id=by,
+        authority_id=staff.authority_id,
+        about=f"staff:{staff.login}",
     )
 
 

@@ -421,6 +421,7 @@ class Act(StrEnum):
     STAFF_INVITATION_REVOKED = "staff.invitation_revoked"
     STAFF_INVITATION_USED = "staff.invitation_used"
     STAFF_DEACTIVATED = "staff.deactivated"
+    STAFF_REACTIVATED = "staff.reactivated"
     FILE_OPENED = "file.opened"
     CONTACT_ASKED = "contact.asked"
     CONTACT_ALLOWED = "contact.allowed"

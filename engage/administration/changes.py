@@ -73,7 +73,7 @@ def checked_reason(reason: str) -> str:
 
 def note(
     session: Session,
-    officer: Officer,
+    officer: Officer | None,
     now: datetime,
     *,
     kind: str,
@@ -84,14 +84,17 @@ def note(
     owner: str | None,
     undoes: int | None = None,
 ) -> int:
-    """Write a change into the list and into the trail. `owner` is the authority that alone sees it, if one does."""
+    """Write a change into the list and into the trail. `owner` is the authority that alone sees it, if one does.
+
+    Without an officer a command did it; the trail shows it to the owner then.
+    """
     authority_id = session.exec(select(Authority.id).where(Authority.slug == owner)).first() if owner else None
     audit.record(
         session,
         now=now,
         act=Act.SETTINGS_CHANGED,
-        staff_id=officer.staff_id or None,
-        authority_id=officer.authority_id,
+        staff_id=officer.staff_id or None if officer else None,
+        authority_id=officer.authority_id if officer else authority_id,
         about=f"{kind}:{name}",
         reason=reason,
         details=_brief(before, after),
@@ -100,7 +103,7 @@ def note(
         session,
         SettingsChange,
         at=now,
-        staff_id=officer.staff_id or None,
+        staff_id=officer.staff_id or None if officer else None,
         authority_id=authority_id,
         kind=kind,
         name=name,
@@ -167,9 +170,12 @@ def is_undone(session: Session, change_id: int) -> bool:
 
 
 def can_be_undone(change: SettingsChange) -> bool:
-    """Rules, words, targets, replies, calendars and shifts come and go; the rest can be put back as it was."""
+    """What was changed can be put back as it was, and what was closed opened again.
+
+    What is new can be taken away only where nothing refers to it: rules, words, targets, replies, calendars, shifts.
+    """
     comes_and_goes = change.kind in ("rules", "words", "targets", "replies", "calendars", "shifts")
-    return comes_and_goes or (change.before is not None and change.after is not None)
+    return comes_and_goes or change.before is not None
 
 
 def differing(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:

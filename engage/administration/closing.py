@@ -66,7 +66,7 @@ def close(
     if kind.ends is Ending.REMOVE:
         things.end_quietly(session, officer, now, kind=kind, part=part, undoes=None, reason=reason)
         return
-    _end(session, kind, part, now)
+    _end(session, officer, kind, part, now)
     changes.note(
         session,
         officer,
@@ -80,9 +80,9 @@ def close(
     )
 
 
-def _end(session: Session, kind: Kind, part: Any, now: datetime) -> None:
+def _end(session: Session, officer: Officer, kind: Kind, part: Any, now: datetime) -> None:
     if kind.ends is Ending.DEACTIVATE:
-        staffing.deactivate(session, part.login, now)
+        staffing.deactivate(session, part.login, now, officer.staff_id or None)
         return
     row = _row(session, kind.slug, part)
     row.retired_at = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,22 +133,50 @@ def load(session: Session, officer: Officer, now: datetime, text: str, *, seen: 
     after = rules.current(session)
     if ruled.mark(before) != ruled.mark(after):
         rules.check(session, officer, before, after)
+    _note_all(session, officer, now, found, before, after, reason)
+    return loaded
+
+
+def load_by_command(
+    session: Session, now: datetime, description: Description, password_hash_of: Callable[[str], str]
+) -> Loaded:
+    """Load a description as whoever runs the machine, staff and all; the list of changes says that a command did it.
+
+    Raises `DescriptionError`.
+    """
+    changes.take_turn(session)
+    found, before = differences(session, description), rules.current(session)
+    loaded = load_description(session, description, password_hash_of=password_hash_of)
+    session.expire_all()
+    _note_all(session, None, now, found, before, rules.current(session), "")
+    return loaded
+
+
+def _note_all(
+    session: Session,
+    officer: Officer | None,
+    now: datetime,
+    found: list[Difference],
+    before: list[ruled.Ruled],
+    after: list[ruled.Ruled],
+    reason: str,
+) -> None:
+    """A line for each thing that a file changed, and one entry in the trail for the file."""
+    if ruled.mark(before) != ruled.mark(after):
         _note(session, officer, now, "rules", rules.NAME, _table(before), _table(after), reason)
     for one in found:
         if one.kind != "rules":
             _note(session, officer, now, one.kind, one.name, one.before, one.after, reason)
-    counts = {kind: sum(one.kind == kind for one in found) for kind in sorted({one.kind for one in found})}
     audit.record(
         session,
         now=now,
         act=Act.SETTINGS_LOADED,
-        staff_id=officer.staff_id or None,
-        authority_id=officer.authority_id,
+        staff_id=officer.staff_id or None if officer else None,
+        authority_id=officer.authority_id if officer else None,
         about="settings:file",
         reason=reason,
-        details=counts,
+        details={kind: sum(one.kind == kind for one in found) for kind in sorted({one.kind for one in found})},
     )
-    return loaded
 
 
 class ChangedMeanwhile(Exception):
@@ -165,7 +194,7 @@ def _table(table: list[ruled.Ruled]) -> dict[str, Any]:
 
 def _note(
     session: Session,
-    officer: Officer,
+    officer: Officer | None,
     now: datetime,
     kind: str,
     name: str,
@@ -173,7 +202,7 @@ def _note(
     after: dict[str, Any],
     reason: str,
 ) -> None:
-    owner = after.get("authority") if kind in ("units", "replies") else None
+    owner = after.get("authority") if kind in ("units", "replies", "staff") else None
     changes.note(session, officer, now, kind=kind, name=name, before=before, after=after, reason=reason, owner=owner)
 
 

@@ -9,19 +9,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import sealing
+from engage import sealing, staffing
 from engage.accounts import Officer
 from engage.administration import changes, reach
-from engage.administration.fields import Kind
+from engage.administration.fields import Ending, Kind
 from engage.administration.kinds import KINDS
 from engage.administration.refusals import Missing, Refused, Stale
 from engage.models import (
     Authority,
     Calendar,
     Place,
+    Poster,
     Queue,
     ReadyReply,
     ResponseTarget,
+    SettingsChange,
     Shift,
     Site,
     SiteFact,
@@ -233,8 +235,9 @@ def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> s
     if changes.mark(there) != changes.mark_of(change.after):
         raise Refused(_("It was changed again since. Take the newer change back first."))
     if change.before is None:
-        from_now_on = None
         end_quietly(session, officer, now, kind=kind, part=there, undoes=change_id)
+    elif change.after is None and kind.ends is not Ending.REMOVE:
+        _open_again(session, officer, now, kind, change)
     else:
         from_now_on = changes.mark(there)
         save(
@@ -248,6 +251,38 @@ def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> s
             undoes=change_id,
         )
     return change.name
+
+
+def _open_again(session: Session, officer: Officer, now: datetime, kind: Kind, change: SettingsChange) -> None:
+    """Put what was closed into use again, as it was; the posters of a place too that were retired with it."""
+    changes.take_turn(session)
+    around = reach.look_around(session, officer)
+    entry = entry_of(ENTRIES[kind.slug], dict(change.before or {}))
+    reach.check(around, kind.slug, None, entry)
+    if kind.slug == "staff":
+        staffing.reactivate(session, change.name, now, officer.staff_id or None)
+    _write(session, kind.slug, None, entry)
+    if kind.slug == "places":
+        at_place = select(Place.id).join(Site, col(Site.id) == Place.site_id)
+        at_place = at_place.where(Site.slug == entry.site, Place.slug == entry.slug)
+        session.connection().execute(
+            sa.update(Poster)
+            .where(col(Poster.place_id).in_(at_place), col(Poster.retired_at) == change.at)
+            .values(retired_at=None)
+        )
+    _check_whole(session)
+    changes.note(
+        session,
+        officer,
+        now,
+        kind=kind.slug,
+        name=change.name,
+        before=None,
+        after=entry.model_dump(mode="json"),
+        reason="",
+        owner=around.owner(kind.slug, entry),
+        undoes=change.id,
+    )
 
 
 def end_quietly(

@@ -17,7 +17,7 @@ from engage.cli.opening import opened_and_current, refusing_plainly
 from engage.cli.places import export_places, load_places
 from engage.installation import Installation
 from engage.models import Place, Poster, Queue, Site, Staff, Zone
-from engage.sites import Description, DescriptionError, Loaded, load_description, read_description, read_text
+from engage.sites import Description, DescriptionError, Loaded, read_description, read_text
 from engage.taxonomy import Act
 
 PASSWORD_BYTES = 12
@@ -67,7 +67,7 @@ def load_site(source: Path, dry_run: bool, slug: str | None) -> None:
         # Hashing is slow on purpose, so it is done before the transaction that keeps other writers waiting.
         hashes = {login: hash_password(password) for login, password in passwords.items()}
         with installation.database.transaction() as session:
-            loaded = load_description(session, description, password_hash_of=hashes.__getitem__)
+            loaded = one_file.load_by_command(session, datetime.now(UTC), description, hashes.__getitem__)
     _show(loaded, passwords)
 
 

@@ -56,7 +56,13 @@ def things(session: Session, kind: str) -> dict[str, Entry]:
 
 def _authorities(session: Session) -> Iterator[Entry]:
     for one in _in_use(session, Authority):
-        yield AuthorityEntry.model_construct(slug=one.slug, name=one.name, duty_mailbox=one.duty_mailbox, units=())
+        yield AuthorityEntry.model_construct(
+            slug=one.slug,
+            name=one.name,
+            duty_mailbox=one.duty_mailbox,
+            two_persons_for_contacts=bool(one.two_persons_for_contacts),
+            units=(),
+        )
 
 
 def _units(session: Session) -> Iterator[Entry]:

@@ -52,11 +52,16 @@ class UnitEntry(Entry):
 
 
 class AuthorityEntry(Entry):
-    """A body with duties of its own. Its duty manager hears at `duty_mailbox` of alarms that went all the way up."""
+    """A body with duties of its own. Its duty manager hears at `duty_mailbox` of alarms that went all the way up.
+
+    With `two_persons_for_contacts` a colleague must consent before an officer sees a reporter's number; None leaves it
+    as it is.
+    """
 
     slug: Slug
     name: Name
     duty_mailbox: Mailbox | None = None
+    two_persons_for_contacts: bool | None = None
     units: tuple[UnitEntry, ...] = ()
 
 

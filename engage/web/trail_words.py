@@ -67,6 +67,7 @@ ACTS: dict[str, str] = {
     Act.STAFF_INVITATION_REVOKED: _("Took an invitation back"),
     Act.STAFF_INVITATION_USED: _("Came by an invitation"),
     Act.STAFF_DEACTIVATED: _("Ended somebody's access"),
+    Act.STAFF_REACTIVATED: _("Gave somebody access again"),
     Act.FILE_OPENED: _("Opened a file"),
     Act.CONTACT_ASKED: _("Asked to see a contact"),
     Act.CONTACT_ALLOWED: _("Consented that a contact is seen"),

@@ -238,6 +238,37 @@ def test_a_queue_and_a_place_are_retired_and_what_was_reported_keeps_its_name(
     assert "Berth 7" not in signed_in(ada.client.application, "ana").opens("/desk/new-report").text
 
 
+def test_what_was_closed_is_opened_again_with_what_belongs_to_it(
+    app: Flask, installation: Installation, port: make.Port, ada: Desk
+) -> None:
+    ana = signed_in(app, "ana")
+    assert sends(ada, "queues/new", slug="night", name="Night", unit="marine").status_code == 303
+    for path in ("queues/night", "places/harbour.berth", "staff/ana"):
+        assert sends(ada, f"{path}/close").status_code == 303
+    assert ana.client.get("/desk").status_code == 303  # she is signed out
+    removal = one(installation, AuditEntry, act="staff.deactivated")
+    assert removal.staff_id == one(installation, Staff, login="ada").id
+    for change in make.rows(installation, SettingsChange)[-3:]:
+        token = opened(ada, "changes")["csrf_token"]
+        assert ada.client.post(f"/desk/admin/changes/{change.id}/undo", data={"csrf_token": token}).status_code == 303
+    assert one(installation, Queue, slug="night").retired_at is None
+    assert one(installation, Place, slug="berth").retired_at is None
+    assert one(installation, Poster, code=port.codes["berth"]).retired_at is None
+    assert one(installation, AuditEntry, act="staff.reactivated") is not None
+    assert ana.client.get("/desk").status_code == 303  # what was ended stays ended
+    assert signed_in(app, "ana").client.get("/desk").status_code == 200
+
+
+def test_an_authority_says_in_the_browser_whether_two_persons_open_a_number(
+    installation: Installation, ada: Desk
+) -> None:
+    assert sends(ada, "authorities/police", name="Port police", two_persons_for_contacts="1").status_code == 303
+    assert one(installation, Authority, slug="police").two_persons_for_contacts is True
+    assert "checked" in ada.opens("/desk/admin/authorities/police").text
+    assert sends(ada, "authorities/police", name="Port police").status_code == 303
+    assert one(installation, Authority, slug="police").two_persons_for_contacts is False
+
+
 def test_a_place_that_moves_to_another_zone_takes_new_reports_there(
     installation: Installation, port: make.Port, ada: Desk
 ) -> None:

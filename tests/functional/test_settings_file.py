@@ -64,6 +64,9 @@ def test_a_second_installation_starts_from_the_first_and_is_its_equal(
     assert loaded.exit_code == 0, loaded.output
     assert exported(empty, staff=True) == exported(installation, staff=True) == file.read_text()
     assert len(make.rows(empty, Place)) == len(make.rows(installation, Place))
+    listed = make.rows(empty, SettingsChange)
+    assert {change.kind for change in listed} >= {"authorities", "queues", "places", "staff", "rules", "words"}
+    assert {change.staff_id for change in listed} == {None}  # a command, not a person
     nothing = CliRunner().invoke(site_commands, ["load", str(file), "--dry-run"])
     assert "changes nothing" in nothing.output
 
