@@ -21,6 +21,7 @@ from huey.serializer import SignedSerializer
 from engage import incoming, proposals, publishing, referrals, ringing
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
+from engage.posters import telling
 
 QUEUE_FILE: Final = "duties.sqlite3"
 #: The minute of the hour at which we look for texts that the provider could not tell us of.
@@ -34,6 +35,9 @@ SCHEDULER_SECONDS: Final = 60
 ALARM_SECONDS: Final = 20.0
 #: How often we look whether a day has passed since the head of the trail was published.
 HEAD_SECONDS: Final = 300.0
+#: How often posters are judged by what was counted of them, and how long after the start.
+POSTER_SECONDS: Final = 1800.0
+FIRST_POSTER_SECONDS: Final = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +45,7 @@ log = logging.getLogger(__name__)
 @contextmanager
 def running(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
     """Do the duties in threads of this process as long as the block lasts; those about texts with a provider only."""
-    with _alarms(installation), _heads(installation), _texts(installation, provider):
+    with _alarms(installation), _heads(installation), _posters(installation), _texts(installation, provider):
         yield
 
 
@@ -100,6 +104,29 @@ def _publish_heads(installation: Installation, stopping: threading.Event) -> Non
                 log.error("The head of the trail was not published: %s", trouble)
         except Exception:  # the next try may succeed, and nothing else would publish it
             log.exception("The head of the trail could not be published")
+
+
+@contextmanager
+def _posters(installation: Installation) -> Iterator[None]:
+    """Watch the posters until the block ends."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_watch_posters, args=(installation, stopping), name="posters", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(STOP_SECONDS)
+
+
+def _watch_posters(installation: Installation, stopping: threading.Event) -> None:
+    wait = FIRST_POSTER_SECONDS
+    while not stopping.wait(wait):
+        wait = POSTER_SECONDS
+        try:
+            telling.look_and_tell(installation.database, datetime.now(UTC))
+        except Exception:  # the next look may succeed, and nothing else would warn
+            log.exception("Posters could not be looked after")
 
 
 @contextmanager

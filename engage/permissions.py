@@ -25,6 +25,7 @@ class Right(StrEnum):
     READ_TRAIL = "read_trail"
     ADMINISTER = "administer"
     INVITE = "invite"
+    KEEP_POSTERS = "keep_posters"
 
 
 class Reach(StrEnum):
@@ -104,6 +105,10 @@ _TABLE: dict[Right, tuple[tuple[Reach, Reach, Reach, Reach], str]] = {
     Right.INVITE: (
         (_NOWHERE, _ALL, _ALL, _NOWHERE),
         "Supervisors and administrators invite to the staff.",
+    ),
+    Right.KEEP_POSTERS: (
+        (_NOWHERE, _ALL, _ALL, _NOWHERE),
+        "Supervisors and administrators watch over posters and replace them.",
     ),
 }
 _ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.ANALYST)

@@ -66,6 +66,11 @@ def inviters_only() -> ResponseReturnValue | None:
     return _only(Right.INVITE)
 
 
+def poster_keepers_only() -> ResponseReturnValue | None:
+    """Supervisors and administrators, who watch over the posters of their sites."""
+    return _only(Right.KEEP_POSTERS)
+
+
 def trail_readers_only() -> ResponseReturnValue | None:
     """Supervisors: who did and saw what in their authority."""
     return _only(Right.READ_TRAIL)

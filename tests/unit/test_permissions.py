@@ -32,6 +32,7 @@ REACHED: dict[Right, tuple[set[str], set[str], set[str], set[str]]] = {
     Right.READ_TRAIL: (set(), OPEN, set(), set()),
     Right.ADMINISTER: (set(), set(), OPEN, set()),
     Right.INVITE: (set(), OPEN, OPEN, set()),
+    Right.KEEP_POSTERS: (set(), OPEN, OPEN, set()),
 }
 
 
