@@ -257,7 +257,7 @@ def _open_again(session: Session, officer: Officer, now: datetime, kind: Kind, c
     """Put what was closed into use again, as it was; the posters of a place too that were retired with it."""
     changes.take_turn(session)
     around = reach.look_around(session, officer)
-    entry = entry_of(ENTRIES[kind.slug], dict(change.before or {}))
+    entry: Any = entry_of(ENTRIES[kind.slug], dict(change.before or {}))
     reach.check(around, kind.slug, None, entry)
     if kind.slug == "staff":
         staffing.reactivate(session, change.name, now, officer.staff_id or None)
