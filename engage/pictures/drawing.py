@@ -1,0 +1,80 @@
+"""What the process of its own does: read a picture from its input, draw it anew, write that to its output."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+import warnings
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from engage.pictures import THUMB, VIEW, packed
+
+MEMORY: Final = 512 * 1024 * 1024
+SECONDS: Final = 5
+MOST_PIXELS: Final = 40_000_000
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+_WHITE: Final = (255, 255, 255)
+
+
+def limit() -> None:
+    """Let this process have no more than it may; the system ends it otherwise."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def drawn(data: bytes) -> bytes:
+    """The answer for a file: the picture drawn anew, or why it is none."""
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    register_heif_opener(thumbnails=False)
+    warnings.simplefilter("error")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:  # not every format asks Pillow's own question
+                return packed({"refused": "It has more than 40 million pixels."})
+            return _answer(picture)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return packed({"refused": "It has more than 40 million pixels."})
+    except UnidentifiedImageError:
+        return packed({"refused": "It is no JPEG, PNG, WebP or HEIC picture."})
+    except MemoryError:
+        return packed({"refused": "It needs too much memory."})
+    except Exception as problem:  # whatever a broken file makes a decoder raise, it is unreadable
+        return packed({"refused": f"It is broken ({type(problem).__name__})."})
+
+
+def _answer(picture: Image.Image) -> bytes:
+    picture.draft("RGB", (VIEW, VIEW))  # a large JPEG is read smaller at once
+    upright = ImageOps.exif_transpose(picture)
+    upright.thumbnail((VIEW, VIEW))
+    plain = _on_white(upright)
+    small = plain.copy()
+    small.thumbnail((THUMB, THUMB))
+    return packed({"width": plain.width, "height": plain.height}, _jpeg(plain, 82), _jpeg(small, 70))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """The picture in plain colours: where it is seen through, it is white."""
+    if picture.mode in ("RGB", "L"):
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    plain = Image.new("RGB", clear.size, _WHITE)
+    plain.paste(clear, mask=clear.getchannel("A"))
+    return plain
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    written = io.BytesIO()
+    fresh = Image.frombytes("RGB", picture.size, picture.tobytes())  # carries nothing but its pixels
+    fresh.save(written, "JPEG", quality=quality, optimize=True)
+    return written.getvalue()
+
+
+if __name__ == "__main__":
+    limit()
+    sys.stdout.buffer.write(drawn(sys.stdin.buffer.read()))
