@@ -50,9 +50,8 @@ def drawn(data: bytes) -> bytes:
 
 def _answer(picture: Image.Image) -> bytes:
     picture.draft("RGB", (VIEW, VIEW))  # a large JPEG is read smaller at once
-    upright = ImageOps.exif_transpose(picture)
-    upright.thumbnail((VIEW, VIEW))
-    plain = _on_white(upright)
+    picture.thumbnail((VIEW, VIEW))  # before anything else makes a copy of the large one
+    plain = _on_white(ImageOps.exif_transpose(picture))
     small = plain.copy()
     small.thumbnail((THUMB, THUMB))
     return packed({"width": plain.width, "height": plain.height}, _jpeg(plain, 82), _jpeg(small, 70))
