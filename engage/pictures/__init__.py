@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 #: Bytes of the largest file that is looked at.
@@ -20,6 +21,7 @@ VIEW, THUMB = 2_048, 320
 #: Seconds of the clock. The process itself may compute for five, and is ended by the system then.
 LONGEST: Final = 8.0
 _HEADER: Final = struct.Struct(">II")
+_DRAWING: Final = Path(__file__).with_name("drawing.py")
 
 
 class UnreadablePicture(Exception):
@@ -44,7 +46,7 @@ def remade(data: bytes) -> Picture:
         raise UnreadablePicture("The file is larger than 12 MB.")
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and no shell
-            [sys.executable, "-I", "-m", "engage.pictures.drawing"],
+            [sys.executable, "-I", str(_DRAWING), str(VIEW), str(THUMB)],
             input=data,
             capture_output=True,
             timeout=LONGEST,
@@ -59,7 +61,7 @@ def remade(data: bytes) -> Picture:
 
 
 def _unpacked(answer: bytes) -> Picture:
-    """The picture in the answer of the process: two lengths, what it says in JSON, and the two JPEGs."""
+    """The picture in the answer of the process, as `drawing.packed` wrote it."""
     said_length, view_length = _HEADER.unpack_from(answer)
     body = answer[_HEADER.size :]
     said = json.loads(body[:said_length])
@@ -67,9 +69,3 @@ def _unpacked(answer: bytes) -> Picture:
         raise UnreadablePicture(said["refused"])
     view = body[said_length : said_length + view_length]
     return Picture(view, body[said_length + view_length :], said["width"], said["height"])
-
-
-def packed(said: dict[str, object], view: bytes = b"", thumb: bytes = b"") -> bytes:
-    """The answer of the process, as `remade` reads it."""
-    plain = json.dumps(said).encode()
-    return _HEADER.pack(len(plain), len(view)) + plain + view + thumb
