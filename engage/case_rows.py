@@ -19,7 +19,10 @@ EXCERPT = 120
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case as a page shows it, with its promises. `excerpt` begins the first report of `reports`."""
+    """One case as a page shows it, with its promises. `excerpt` begins the first report of `reports`.
+
+    `perhaps_same`: a proposal to make it one with another case is open.
+    """
 
     id: int
     reference: str
@@ -50,6 +53,7 @@ class Row:
     excerpt: str = ""
     language: str = ""
     reports: int = 1
+    perhaps_same: bool = False
 
 
 def read(session: Session, ids: Sequence[int]) -> list[Row]:

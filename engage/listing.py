@@ -8,7 +8,7 @@ a page costs the same however many cases there are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage import case_rows, cases
+from engage import case_rows, cases, proposals
 from engage.accounts import Officer
 from engage.case_rows import Row
 from engage.cases import CaseMissing
@@ -130,7 +130,8 @@ def read_page(session: Session, officer: Officer, queues: Sequence[Queue], wante
     ids = _ids(session, officer, queues, wanted, now)
     more = len(ids) > PAGE
     ids = ids[:PAGE][:: -1 if backwards else 1]
-    rows = case_rows.read(session, ids)
+    proposed = proposals.open_among(session, officer, ids)
+    rows = [replace(row, perhaps_same=row.id in proposed) for row in case_rows.read(session, ids)]
     first, last = (spot_of(rows[at], wanted) for at in (0, -1)) if rows else (None, None)
     return Page(
         rows=tuple(rows),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -163,6 +164,36 @@ def of_case(session: Session, officer: Officer, case: Case) -> list[Proposed]:
         for row in rows
         if row.case_id in told
     ]
+
+
+def open_among(session: Session, officer: Officer, case_ids: Sequence[int]) -> set[int]:
+    """Those of these cases for which `of_case` has something to show."""
+    found: set[int] = set()
+    own_queue, other_queue = sa.orm.aliased(Queue), Queue
+    own_case = sa.orm.aliased(Case)
+    for own, other in (
+        (col(Proposal.case_id), col(Proposal.other_case_id)),
+        (col(Proposal.other_case_id), col(Proposal.case_id)),
+    ):
+        query = (
+            sa.select(own)
+            .join(own_case, own_case.id == own)
+            .join(own_queue, own_queue.id == own_case.queue_id)
+            .join(Case, col(Case.id) == other)
+            .join(other_queue, col(other_queue.id) == Case.queue_id)
+            .where(
+                own.in_(case_ids),
+                col(Proposal.verdict).is_(None),
+                col(Case.closed_at).is_(None),
+                cases.visible_to(officer),
+                sa.or_(
+                    own_queue.id == other_queue.id,
+                    sa.and_(own_queue.sealed.is_(False), col(other_queue.sealed).is_(False)),
+                ),
+            )
+        )
+        found.update(session.connection().scalars(query) if case_ids else ())
+    return found
 
 
 def decide(session: Session, proposal_id: int, case: Case, verdict: Verdict, staff_id: int, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Proving: whether the chain of the trail is whole, and still the one whose heads were published.
 
-It is read as the database keeps it, in pieces, so that a million entries need no more room than ten thousand.
+It is read as the database keeps it, in pieces, so that a million entries need no more room than a thousand.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlmodel import Session
 from engage import chain
 from engage.heads import SignedHead
 
-AT_ONCE: Final = 10_000
+AT_ONCE: Final = 1_000
 #: Each entry as `chain.line` writes it, put together by the database: a tenth of what reading ten columns takes.
 _LINES: Final = {
     "sqlite": (

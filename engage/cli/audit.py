@@ -11,10 +11,11 @@ from rich.progress import Progress
 
 from engage import audit as trail
 from engage import heads, proving, publishing
-from engage.cli.opening import Refusal, opened_and_current
+from engage.cli.opening import Refusal, opened_and_current, opened_without_words
+from engage.db import Database
 from engage.heads import HeadRefused, SignedHead
-from engage.installation import Installation
 from engage.proving import Proof
+from engage.vault import Vault
 
 
 @click.group()
@@ -32,9 +33,9 @@ def audit() -> None:
 @click.pass_context
 def verify(context: click.Context, file: Path | None) -> None:
     """Read the whole trail and say whether it is whole. Exit code 1 when it is not, with the first wrong entry."""
-    with opened_and_current() as installation:
-        kept = _heads_of(file, installation) if file else []
-        found = _proved(installation, kept)
+    with opened_without_words() as (database, vault):
+        kept = _heads_of(file, vault) if file else []
+        found = _proved(database, kept)
     if found.fault:
         click.echo(f"Entry {found.fault.number:,} is wrong. {found.fault.said}", err=True)
         click.echo(f"{found.entries:,} entries before it are whole.", err=True)
@@ -71,9 +72,9 @@ def _refuse_what_is_no_address(mails: tuple[str, ...], addresses: tuple[str, ...
             raise Refusal(f"{address!r} is no web address: it begins with https://.")
 
 
-def _heads_of(file: Path, installation: Installation) -> list[SignedHead]:
+def _heads_of(file: Path, vault: Vault) -> list[SignedHead]:
     try:
-        found = heads.read_all(file.read_text(errors="replace"), publishing.signing_key(installation.vault))
+        found = heads.read_all(file.read_text(errors="replace"), publishing.signing_key(vault))
     except HeadRefused as problem:
         raise Refusal(f"{file}: {problem}") from None
     if not found:
@@ -81,8 +82,8 @@ def _heads_of(file: Path, installation: Installation) -> list[SignedHead]:
     return found
 
 
-def _proved(installation: Installation, kept: list[SignedHead]) -> Proof:
+def _proved(database: Database, kept: list[SignedHead]) -> Proof:
     console = Console(stderr=True)
-    with installation.database.reading() as session, Progress(console=console, transient=True) as progress:
+    with database.reading() as session, Progress(console=console, transient=True) as progress:
         bar = progress.add_task("Reading the trail", total=trail.head(session).number)
         return proving.prove(session, kept, lambda more: progress.advance(bar, more))

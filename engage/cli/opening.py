@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from engage.config import Settings, SettingsError, read_settings
+from engage.db import Database
 from engage.installation import Installation, open_installation
 from engage.migrations import current_revision, newest_revision
 from engage.posters.symbols import Undrawable
 from engage.sites import DescriptionError
 from engage.triage import LexiconError
+from engage.vault import Vault
 
 
 class Refusal(click.ClickException):
@@ -55,13 +57,26 @@ def opened(settings: Settings | None = None) -> Iterator[Installation]:
 def opened_and_current() -> Iterator[Installation]:
     """The installation of the environment, its database migrated to this version; a `Refusal` where it is not."""
     with opened() as installation:
-        refuse_if_outdated(installation)
+        refuse_if_outdated(installation.database)
         yield installation
 
 
-def refuse_if_outdated(installation: Installation) -> None:
+@contextmanager
+def opened_without_words() -> Iterator[tuple[Database, Vault]]:
+    """The database and the keys of the environment alone: who judges no report needs no room for the lexicon."""
+    with refusing_plainly():
+        settings = read_settings()
+        database = Database(settings)
+        try:
+            refuse_if_outdated(database)
+            yield database, Vault(settings.secret_key)
+        finally:
+            database.dispose()
+
+
+def refuse_if_outdated(database: Database) -> None:
     """Refuse a database whose tables are not those of this version."""
-    found = current_revision(installation.database)
+    found = current_revision(database)
     if found != newest_revision():
         what = f"is at revision {found}" if found else "has no tables yet"
         raise Refusal(f"The database {what}; this version needs {newest_revision()}. Run: engage migrate")

@@ -6,6 +6,7 @@ those of A4. Nothing stands within 8 mm of the edge, so that any office printer 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from engage.posters.canvas import GREY, INK, WHITE, Canvas, Colour
@@ -56,7 +57,7 @@ class Style:
     logo: Logo | None = None
 
 
-class Layout:
+class Layout(ABC):
     """Draws the shared and the own part of posters in a style; `mirrored` where the first language is written so."""
 
     def __init__(self, style: Style, setter: Typesetter, size: tuple[float, float]) -> None:
@@ -107,13 +108,13 @@ class Layout:
         side = 1.0 if self.mirrored is not ends else 0.0
         return canvas.block(block, self.x(start, width), top, width, colour, side)
 
+    @abstractmethod
     def shared(self) -> bytes:
         """What is the same on all posters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def own(self, sheet: Sheet, symbol: list[bytes]) -> bytes:
         """What is one poster's own."""
-        raise NotImplementedError
 
 
 class WallLayout(Layout):

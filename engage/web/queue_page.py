@@ -215,7 +215,8 @@ def _cursor(rows: tuple[Row, ...]) -> str:
 def _mark(row: Row) -> str:
     """Another one whenever a row would be written otherwise: the case has changed, or its age or time left has."""
     moment = now()
-    words = (row.version, row.reports, desk_words.age(row.opened_at, moment), desk_words.standing_words(row, moment))
+    said = (desk_words.age(row.opened_at, moment), desk_words.standing_words(row, moment))
+    words = (row.version, row.reports, row.perhaps_same, *said)
     return f"{zlib.crc32(repr(words).encode()):x}"
 
 

@@ -62,6 +62,22 @@ def test_a_new_report_of_the_same_event_is_proposed_with_the_reason(
     assert "fumée = smoke" in told(ben, two[0])
 
 
+def test_a_queue_says_which_of_its_cases_may_be_one_with_another_that_its_reader_sees(
+    installation: Installation, port: make.Port, two: tuple[str, str], app: Flask, ben: Desk
+) -> None:
+    mark = "Perhaps the same event"
+    assert ben.opens("/desk/queues/gates").text.count(mark) == 2
+    seen = ben.opens("/desk/queues/gates/changes").json
+    assert seen is not None
+    with installation.database.transaction() as session:  # the older one goes where ben is not
+        case = session.exec(select(Case).where(Case.reference == two[0])).one()
+        case.queue_id, case.authority_id = port.queues["border"], port.officer(session, "carl").authority_id
+    assert mark not in ben.opens("/desk/queues/gates").text
+    (row,) = ben.opens(f"/desk/queues/gates/changes?since={seen['cursor']}").json["rows"].values()  # type: ignore[index]
+    assert mark not in row
+    assert mark not in signed_in(app, "carl").opens("/desk/queues/border").text
+
+
 def test_what_is_another_matter_or_long_ago_is_not_proposed(installation: Installation, port: make.Port) -> None:
     reported(installation)
     reported(installation, make.LOST_HAT, 2)
