@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-import sqlalchemy.orm
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from engage import cases, lookalikes, sameness
@@ -30,6 +30,7 @@ EXCERPT: Final = 160  # characters of a report's beginning
 _ABOUT_AS_LIKE = 10  # likenesses of the same tenth are as good, and the older case comes first
 #: Terms are kept a little longer than they are compared.
 _KEPT = sameness.WITHIN + timedelta(minutes=5)
+_OwnCase, _OwnQueue = aliased(Case), aliased(Queue)
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -169,30 +170,26 @@ def of_case(session: Session, officer: Officer, case: Case) -> list[Proposed]:
 def open_among(session: Session, officer: Officer, case_ids: Sequence[int]) -> set[int]:
     """Those of these cases for which `of_case` has something to show."""
     found: set[int] = set()
-    own_queue, other_queue = sa.orm.aliased(Queue), Queue
-    own_case = sa.orm.aliased(Case)
-    for own, other in (
-        (col(Proposal.case_id), col(Proposal.other_case_id)),
-        (col(Proposal.other_case_id), col(Proposal.case_id)),
-    ):
+    sides = (col(Proposal.case_id), col(Proposal.other_case_id))
+    for own, other in (sides, sides[::-1]) if case_ids else ():
         query = (
             sa.select(own)
-            .join(own_case, own_case.id == own)
-            .join(own_queue, own_queue.id == own_case.queue_id)
+            .join(_OwnCase, col(_OwnCase.id) == own)
+            .join(_OwnQueue, col(_OwnQueue.id) == col(_OwnCase.queue_id))
             .join(Case, col(Case.id) == other)
-            .join(other_queue, col(other_queue.id) == Case.queue_id)
+            .join(Queue, col(Queue.id) == Case.queue_id)
             .where(
                 own.in_(case_ids),
                 col(Proposal.verdict).is_(None),
                 col(Case.closed_at).is_(None),
                 cases.visible_to(officer),
                 sa.or_(
-                    own_queue.id == other_queue.id,
-                    sa.and_(own_queue.sealed.is_(False), col(other_queue.sealed).is_(False)),
+                    col(_OwnQueue.id) == col(Queue.id),
+                    sa.and_(col(_OwnQueue.sealed).is_(False), col(Queue.sealed).is_(False)),
                 ),
             )
         )
-        found.update(session.connection().scalars(query) if case_ids else ())
+        found.update(session.connection().scalars(query))
     return found
 
 
