@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from engage.dialogue import Step, playbook, sentences
-from engage.dialogue.topics import topics_in
+from engage.dialogue.topics import beside, topics_in
 from engage.guides import GUIDED, Guide, number_of, search, shelf
 from engage.languages import DEFAULT, LANGUAGES
 from engage.models import GuideText
@@ -19,6 +19,8 @@ from engage.taxonomy import Category
 TOPIC = "guides"
 #: A tip makes an answer to a phone no longer than this many texts.
 MOST_TEXTS_WITH_TIP = 2
+#: With more guides than this that fit, nobody knows which is meant.
+FEW = 3
 
 log = structlog.get_logger()
 
@@ -64,8 +66,8 @@ def answer_to(session: Session, text: str, language: str, public_url: str) -> st
     if TOPIC not in topics_in(text):
         return None
     spoken = language if language in LANGUAGES else DEFAULT
-    fits = search(guides(session, spoken), spoken, text)
-    number = number_of(fits[0]) if len(fits) == 1 else None
+    fits = search(guides(session, spoken), spoken, beside(text, TOPIC))
+    number = number_of(fits[0]) if 0 < len(fits) <= FEW else None
     address = f"{public_url}/learn/{number}" if number else f"{public_url}/learn"
     return f"{shelf(spoken).page.answer}: {address}"
 

@@ -172,9 +172,10 @@ def is_undone(session: Session, change_id: int) -> bool:
 def can_be_undone(change: SettingsChange) -> bool:
     """What was changed can be put back as it was, and what was closed opened again.
 
-    What is new can be taken away only where nothing refers to it: rules, words, targets, replies, calendars, shifts.
+    What is new can be taken away only where nothing refers to it: rules, words, guides, targets, replies, calendars
+    and shifts.
     """
-    comes_and_goes = change.kind in ("rules", "words", "targets", "replies", "calendars", "shifts")
+    comes_and_goes = change.kind in ("rules", "words", "guides", "targets", "replies", "calendars", "shifts")
     return comes_and_goes or change.before is not None
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engage import watch_board
-from engage.administration import changes, choices, closing, filling, rules, site_words, things
+from engage.administration import changes, choices, closing, filling, guide_texts, rules, site_words, things
 from engage.administration.fields import Ending, Kind
 from engage.administration.kinds import KINDS, PLAIN
 from engage.administration.refusals import Missing, Refused, Stale
@@ -161,6 +161,8 @@ def undo(change_id: int) -> ResponseReturnValue:
                 rules.undo(session, officer, moment, change_id)
             elif kind == "words":
                 site_words.undo(session, officer, moment, change_id)
+            elif kind == "guides":
+                guide_texts.undo(session, officer, moment, change_id)
             else:
                 things.undo(session, officer, moment, change_id)
     except Missing:

@@ -15,6 +15,7 @@ from engage.administration.fields import Field, Shape
 from engage.administration.kinds import KINDS
 from engage.dialogue.topics import known_topics
 from engage.duty_table import Fault
+from engage.guides import shelf
 from engage.routing import Matter
 from engage.sites.values import DAYS
 from engage.web.frame import language, say
@@ -79,6 +80,8 @@ def fault(member: Fault) -> str:
 
 def kind_word(slug: str) -> str:
     """What one thing of a kind is called."""
+    if slug == "guides":
+        return shelf(language()).page.title
     return say(KINDS[slug].one) if slug in KINDS else slug
 
 
