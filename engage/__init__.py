@@ -18,8 +18,10 @@ from engage.web import (
     counter_page,
     errors,
     evidence_page,
+    file_page,
     frame,
     guides_page,
+    inspection_page,
     invitation_page,
     inviting_page,
     learn_page,
@@ -30,7 +32,9 @@ from engage.web import (
     passkey_questions,
     places_page,
     poster_page,
+    posters_page,
     practice_phone,
+    printing_page,
     queue_page,
     quiz_page,
     receiver_page,
@@ -55,6 +59,7 @@ from engage.web.guards import (
     inviters_only,
     numbers_only,
     practice_only,
+    poster_keepers_only,
     staff_only,
     supervisors_only,
     trail_readers_only,
@@ -84,12 +89,14 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (case_page.door, case_workers_only),
     (look_page.door, case_workers_only),
     (contact_page.door, case_workers_only),
+    (file_page.door, case_workers_only),
     (evidence_page.door, case_workers_only),
     (referrals_page.door, case_workers_only),
     (corrections_page.door, supervisors_only),
     (trail_page.door, trail_readers_only),
     (watch_page.door, case_workers_only),
     (counter_page.door, case_workers_only),
+    (inspection_page.door, case_workers_only),
     (numbers_page.door, numbers_only),
     (admin_page.door, administrators_only),
     (rules_page.door, administrators_only),
@@ -99,6 +106,8 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (places_page.door, administrators_only),
 )
 
+    (printing_page.door, administrators_only),
+    (posters_page.door, poster_keepers_only),
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""

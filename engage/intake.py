@@ -31,7 +31,8 @@ TOLD_BY = (Channel.PHONE, Channel.WALK_IN)
 class ReportArrival:
     """A report at the door: its words, its idempotency key, and what is known of its place and reporter.
 
-    `place` is a place of `site`, where no code is given. `entered_by` is the officer who wrote it down for a reporter
+    `place` is a place of `site`, where no code is given, or where their reporter stands who says that they are
+    `elsewhere` than the poster should hang. `entered_by` is the officer who wrote it down for a reporter
     who speaks `language`, whatever language it is written in; `notice` is where its reporter hears of an answer.
     """
 
@@ -41,6 +42,7 @@ class ReportArrival:
     tag: str | None = None
     site: str | None = None
     place: str | None = None
+    elsewhere: bool = False
     channel: Channel = Channel.WEB
     language: str = "en"
     reporter: ReporterKind | None = None
@@ -165,7 +167,10 @@ def _whereabouts(session: Session, vault: Vault, arrival: ReportArrival) -> tupl
     where = register.find_place_named(session, arrival.site or "", arrival.place or "") if named else None
     if where is not None:
         return where, FoundBy.TYPED, None
-    return locate(session, vault, arrival.code, arrival.tag, arrival.site)
+    where, found_by, typed_code = locate(session, vault, arrival.code, arrival.tag, arrival.site)
+    if arrival.elsewhere and where.poster_id is not None:
+        where = register.standing_elsewhere(session, where, arrival.place)
+    return where, found_by, typed_code
 
 
 def _receipt_again(session: Session, vault: Vault, key: str, earlier: arrivals.Earlier) -> Receipt:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from engage import attachments, proposals, reach, reports
-from engage.models import Attachment, Case, Message, Poster, Report, ReportFinding, Staff
-from engage.posters.register import Whereabouts
+from engage.models import Attachment, Case, Message, Place, Poster, Report, ReportFinding, Staff
+from engage.posters.register import Named, Whereabouts
 from engage.reach import Phone, Sending
 from engage.sameness import Summary, sum_up
 from engage.taxonomy import AttachmentStatus, Channel, Direction
@@ -79,6 +79,7 @@ class ReportFile:
     number: int = 1
     fresh: bool = False
     adds: bool = False
+    poster_place: Named | None
 
     @property
     def last_heard(self) -> datetime:
@@ -173,6 +174,7 @@ def _report(
     )
 
 
+        poster_place=_registered(session, poster) if poster and poster.place_id != report.place_id else None,
 def _opens(report: Report, said: Said) -> bool:
     """Whether a message is the one that opened the report after it was moved."""
     return said.by is None and (said.at, said.text) == (report.received_at, report.text)
@@ -180,6 +182,12 @@ def _opens(report: Report, said: Said) -> bool:
 
 def _files(session: Session, case: Case) -> _Files:
     found: _Files = defaultdict(list)
+def _registered(session: Session, poster: Poster) -> Named:
+    """Where a poster hangs as far as the register knows."""
+    place = session.get_one(Place, poster.place_id)
+    return Named(place.name, place.names)
+
+
     for file in attachments.of_case(session, case.id or 0):
         found[file.report_id, file.message_id].append(_file(file))
     return found

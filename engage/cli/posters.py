@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from engage.posters.design import DESIGNS, Unprintable
 from engage.posters.drawing import Sheet
 from engage.posters.fonts import FontMissing
 from engage.posters.packs import SIZES, Wanted
-from engage.posters.printing import Printable, authority_of, posters_in_use, sheets, write_symbol, written_number
+from engage.posters.printing import (
+    Printable,
+    authority_of,
+    note_printed,
+    posters_in_use,
+    sheets,
+    write_symbol,
+    written_number,
+)
 from engage.posters.register import all_sites
 from engage.posters.symbols import poster_address
 
@@ -72,6 +81,9 @@ def posters(
                 **look,
             )
         _print(to, asked, found, name)
+        with installation.database.transaction() as session:
+            printed = [sheet.code for sheet in found]
+            note_printed(session, printed, asked.design, asked.size, asked.languages, datetime.now(UTC))
         return
     folder = out / site
     with refusing_plainly():

@@ -86,7 +86,7 @@ def designs(session: Session) -> list[str]:
     return sorted(session.connection().scalars(query))
 
 
-def daily_scans(session: Session, poster_id: int, since: datetime) -> list[tuple[datetime, int]]:
+def hourly_scans(session: Session, poster_id: int, since: datetime) -> list[tuple[datetime, int]]:
     """The scans of a poster by the hour since a moment."""
     query = (
         sa.select(col(PosterScan.hour), col(PosterScan.scans))
@@ -192,3 +192,43 @@ def _listed(session: Session, rows: Sequence[Any]) -> list[Listed]:
             values[label] = Named(values.pop(f"{label}_name"), values.pop(f"{label}_names"))
         found.append(Listed(**values, warnings=tuple(sorted(warnings[row.id], key=order.index))))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inspectable:
+    """A poster in use on the way round a site."""
+
+    code: str
+    place: Named
+    zone: Named
+    detail: str | None
+    inspected_at: datetime | None
+
+
+def to_inspect(session: Session, site_slug: str) -> list[Inspectable]:
+    """The posters in use of a site, as one walks."""
+    query = (
+        sa.select(
+            col(Poster.code),
+            *_named(Place, "place"),
+            *_named(Zone, "zone"),
+            col(Place.detail),
+            _latest(col(PosterInspection.made_at)).label("inspected_at"),
+        )
+        .select_from(Poster)
+        .join(Place, col(Place.id) == Poster.place_id)
+        .join(Zone, col(Zone.id) == Place.zone_id)
+        .join(Site, col(Site.id) == Place.site_id)
+        .where(col(Site.slug) == site_slug, col(Poster.retired_at).is_(None))
+        .order_by(col(Zone.id), col(Place.walking_order).nulls_last(), col(Place.id), col(Poster.code))
+    )
+    return [
+        Inspectable(
+            row.code,
+            Named(row.place_name, row.place_names),
+            Named(row.zone_name, row.zone_names),
+            row.detail,
+            row.inspected_at,
+        )
+        for row in session.connection().execute(query)
+    ]

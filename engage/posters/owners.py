@@ -39,3 +39,9 @@ def find(session: Session, authority_id: int, code: str) -> Poster:
     if found is None:
         raise PosterMissing
     return found
+
+
+def has(session: Session, authority_id: int, site_id: int) -> bool:
+    """Whether a site is one of these."""
+    query = sites_of(authority_id).where(col(Site.id) == site_id)
+    return session.connection().execute(query).first() is not None

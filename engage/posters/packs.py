@@ -109,6 +109,15 @@ def write(
     return pages
 
 
+def refuse_unprintable(wanted: Wanted, sheets: Sequence[Sheet]) -> None:
+    """Raise `Unprintable` or `FontMissing` for what is wrong in what is asked for, but for what its places are called.
+
+    `design` names no file of anybody's: a name that is not in the list is refused before it is read.
+    """
+    design(wanted.design)
+    _checked(wanted, sheets)
+
+
 def matrix(text: str) -> list[bytes]:
     """The rows of a text's symbol with its quiet zone, a byte a module, dark is 1: as `symbols.modules`, but faster."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")

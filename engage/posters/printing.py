@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import phonenumbers
+import sqlalchemy as sa
 from PIL import Image
 from sqlmodel import Session, col, select
 
@@ -18,6 +21,7 @@ from engage.vault import Vault
 #: With 300 dots to the inch a version 3 symbol is 75 mm wide.
 DOTS_PER_INCH = 300
 DOTS_PER_MODULE = 24
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +123,22 @@ def png(text: str) -> bytes:
     file = io.BytesIO()
     large.convert("1").save(file, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
     return file.getvalue()
+
+
+def note_printed(session: Session, codes: Sequence[str], design: str, size: str, languages: str, now: datetime) -> None:
+    """Write into the register how and when posters were printed."""
+    made = {"design": design, "size": size, "languages": languages, "printed_at": now}
+    for first in range(0, len(codes), _AT_ONCE):
+        some = col(Poster.code).in_(codes[first : first + _AT_ONCE])
+        session.connection().execute(sa.update(Poster).where(some).values(**made))
+
+
+def unprinted(session: Session, site_slug: str) -> set[str]:
+    """The codes of a site's posters in use that were never printed."""
+    query = (
+        select(Poster.code)
+        .join(Place, col(Place.id) == Poster.place_id)
+        .join(Site, col(Site.id) == Place.site_id)
+        .where(Site.slug == site_slug, col(Poster.printed_at).is_(None), col(Poster.retired_at).is_(None))
+    )
+    return set(session.exec(query))

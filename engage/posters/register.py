@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,6 +90,41 @@ def all_sites(session: Session) -> list[Whereabouts]:
     """Every site in use, by name."""
     in_use = select(Site).where(col(Site.retired_at).is_(None))
     return [_at_site(site) for site in session.exec(in_use.order_by(col(Site.name)))]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """A place of a site to choose from."""
+
+    slug: str
+    place: Named
+    zone: Named
+
+
+def places_of_site(session: Session, site_id: int) -> list[PlaceChoice]:
+    """The places in use of a site, zone by zone, as one walks."""
+    query = (
+        sa.select(col(Place.slug), col(Place.name), col(Place.names), col(Zone.name), col(Zone.names))
+        .join(Zone, col(Zone.id) == Place.zone_id)
+        .where(col(Place.site_id) == site_id, col(Place.retired_at).is_(None))
+        .order_by(col(Zone.id), col(Place.walking_order).nulls_last(), col(Place.id))
+    )
+    rows = session.connection().execute(query)
+    return [PlaceChoice(slug, Named(name, names), Named(zone, zones)) for slug, name, names, zone, zones in rows]
+
+
+def standing_elsewhere(session: Session, where: Whereabouts, place: str | None) -> Whereabouts:
+    """The whereabouts of someone who came by a poster and says that they stand elsewhere: at a place of its site, by
+    its slug, or somewhere at the site. By which poster they came is kept.
+    """
+    chosen = find_place_named(session, where.site_slug, place) if place else None
+    return replace(
+        chosen or find_site_by_id(session, where.site_id),
+        poster_id=where.poster_id,
+        code=where.code,
+        version=where.version,
+        retired=where.retired,
+    )
 
 
 def suggest(session: Session, typed: str) -> list[Whereabouts]:

@@ -12,13 +12,14 @@ from engage.dialogue import playbook
 from engage.guides import number_of
 from engage.intake import MessageArrival, ReportArrival
 from engage.languages import say_number
-from engage.posters import register, scans
+from engage.permissions import Right
+from engage.posters import owners, register, scans
 from engage.posters.register import Whereabouts
-from engage.taxonomy import Severity
+from engage.taxonomy import Condition, Severity
 from engage.texting import link_to_text
 from engage.web import forms, outlook_words, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
-from engage.web.staff import signed_in
+from engage.web.staff import may, signed_in
 
 door = Blueprint("poster", __name__)
 
@@ -59,11 +60,20 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
         speak(form["show_in"])
         return _page(code, _look(code), key=key, text=text)
     try:
+    if form.get("elsewhere") == "say":
+        return _page(code, _stands_elsewhere(code), key=key, text=text)
         added = _add(form.get("earlier_key", ""), key, text) if form.get("choice") == "add" else None
         if added is not None:
             return added
         arrival = ReportArrival(
-            text=text, key=key, code=code, tag=tag, site=form.get("site") or None, language=language()
+            text=text,
+            key=key,
+            code=code,
+            tag=tag,
+            site=form.get("site") or None,
+            place=form.get("place") or None,
+            elsewhere="elsewhere" in form,
+            language=language(),
         )
         receipt = intake.take_report(installation(), arrival, now())
     except (arrivals.TextRefused, arrivals.KeyReused) as refused:
@@ -101,6 +111,31 @@ def _look(code: str) -> Looked:
 
 
 def _page(
+def _stands_elsewhere(code: str) -> Looked:
+    """Somebody stands elsewhere than the poster should hang: that is counted, but for the staff."""
+    looked = _look(code)
+    if looked.where and looked.where.poster_id and signed_in() is None:
+        installation().openings.count(looked.where.poster_id, scans.Opening.ELSEWHERE, now())
+    return looked
+
+
+def _places(where: Whereabouts | None) -> list[register.PlaceChoice]:
+    """The places to choose from, for who stands elsewhere; none where nobody said so."""
+    if where is None or "elsewhere" not in request.values:
+        return []
+    with installation().database.reading() as session:
+        return register.places_of_site(session, where.site_id)
+
+
+def _inspecting(where: Whereabouts | None) -> bool:
+    """Whether an officer looks who may inspect this poster."""
+    here = signed_in()
+    if where is None or here is None or not may(Right.WORK):
+        return False
+    with installation().database.reading() as session:
+        return owners.has(session, here.officer.authority_id, where.site_id)
+
+
     code: str, looked: Looked, *, key: str, text: str = "", trouble: Trouble | None = None
 ) -> ResponseReturnValue:
     where, sites = looked.where, looked.sites
@@ -121,6 +156,13 @@ def _page(
         most=arrivals.LONGEST_TEXT,
         chosen_site=request.values.get("site"),
     )
+        elsewhere="elsewhere" in request.values,
+        places=_places(where),
+        chosen_place=request.values.get("place"),
+        inspecting=_inspecting(where),
+        inspected="inspected" in request.args,
+        conditions=list(Condition),
+        typed={},
     unknown = 404 if where is None else 200
     return page, trouble.status if trouble else unknown
 

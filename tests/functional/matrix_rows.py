@@ -162,6 +162,14 @@ def _changes(world: World) -> Mapping[str, Thing]:
     }
 
 
+def _posters(world: World) -> Mapping[str, Thing]:
+    there = {world.kept[queue].authority_id for queue in ("marine", "border")}
+    return {
+        "gate": Thing({"code": "B7K4X"}, lambda officer: officer.authority_id in there),
+        "absent": Thing({"code": "00000"}),
+    }
+
+
 _PUBLIC = Row(ANYBODY, own_form=False, because="nobody is signed in there: another site's form is known by its origin")
 _SIGNED = Row(ANYBODY, own_form=False, because="the provider signs every request")
 _THREAD = Row(ANYBODY, own_form=False, because="the thread's own token, which tests of threads try")
@@ -260,6 +268,16 @@ ROWS: dict[str, Row] = {
     "places.show": Row(Right.ADMINISTER),
     "places.take": Row(Right.ADMINISTER, _sites),
     "places.load": Row(Right.ADMINISTER),
+    "posters.show": Row(Right.KEEP_POSTERS),
+    "posters.health": Row(Right.KEEP_POSTERS),
+    "posters.one": Row(Right.KEEP_POSTERS, _posters),
+    "posters.replace": Row(Right.KEEP_POSTERS, _posters),
+    "inspections.round_trip": Row(Right.WORK),
+    "inspections.inspect": Row(Right.WORK),
+    "inspections.show_photo": Row(Right.WORK, holes(code="B7K4X", number="1"), opens=(404,)),
+    "printing.show": Row(Right.ADMINISTER),
+    "printing.picture": Row(Right.ADMINISTER, opens=(404,)),
+    "printing.take": Row(Right.ADMINISTER),
     "rules.show": Row(Right.ADMINISTER),
     "rules.ask": Row(Right.ADMINISTER),
     "rules.edit": Row(Right.ADMINISTER, holes(slug="police")),

@@ -1,0 +1,125 @@
+"""Inspections: an officer says how a poster hangs, at its own page or on a round; also later, kept by their phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engage import arrivals
+from engage.posters import inspections, listing, owners
+from engage.posters.inspections import Found, InspectionRefused
+from engage.posters.listing import Inspectable
+from engage.taxonomy import Condition
+from engage.web import desk_words, staff
+from engage.web.admin_page import OLD_FORM
+from engage.web.frame import installation, new_key, now, say
+
+door = Blueprint("inspections", __name__)
+desk_words.teach(door)
+
+#: Bytes: what a phone's camera makes, as it is. The page makes pictures smaller before it sends them, where it can.
+LARGEST_BODY = 20_000_000
+
+
+def _(sentence: str) -> str:
+    return sentence
+
+
+REFUSED = _("Choose how it is; a note has at most %(most)s characters.")
+NO_POSTER = _("No poster of your sites has this code.")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an inspection was not taken."""
+
+    sentence: str
+    status: int
+
+
+@door.get("/desk/posters/inspect")
+def round_trip() -> ResponseReturnValue:
+    """The posters of a site in the order in which one walks, and one form for each that is inspected."""
+    return _page()
+
+
+@door.post("/desk/posters/inspect")
+def inspect() -> ResponseReturnValue:
+    """Write an inspection down, once for its key."""
+    request.max_content_length = LARGEST_BODY
+    trouble = _written()
+    if request.accept_mimetypes.best == "application/json":
+        answer = jsonify(written=trouble is None, trouble=trouble.sentence if trouble else "")
+        return answer, trouble.status if trouble else 200
+    if trouble is not None:
+        return _page(trouble)
+    if request.form.get("from") == "poster":
+        return redirect(url_for("poster.show", code=request.form["code"], inspected=1), 303)
+    return redirect(url_for("inspections.round_trip", site=request.form.get("site"), inspected=1), 303)
+
+
+def _written() -> Trouble | None:
+    if not staff.is_own_form():
+        return Trouble(say(OLD_FORM), 403)
+    typed, opened, officer, moment = request.form, installation(), staff.officer(), now()
+    found = Found(
+        key=typed.get("key", ""),
+        condition=typed.get("found", ""),
+        note=typed.get("note", ""),
+        made_at=_told(typed.get("made_at", "")),
+    )
+    try:
+        arrivals.committed(
+            opened.database,
+            lambda session: inspections.inspect(
+                session, opened.vault, officer, typed.get("code", "")[:20], found, moment
+            ),
+        )
+    except owners.PosterMissing:
+        return Trouble(say(NO_POSTER), 404)
+    except InspectionRefused:
+        return Trouble(say(REFUSED, most=inspections.LONGEST_NOTE), 422)
+    return None
+
+
+def _told(milliseconds: str) -> datetime | None:
+    """The moment that a phone's clock told, in milliseconds since 1970; None where it is no such moment."""
+    if not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) < 15):
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def _page(trouble: Trouble | None = None) -> ResponseReturnValue:
+    officer, asked = staff.officer(), request.values.get("site", "")
+    with installation().database.reading() as session:
+        sites = [(site.slug, site.name, site.timezone) for site in owners.named_sites(session, officer.authority_id)]
+        chosen = next((site for site in sites if site[0] == asked), sites[0] if sites else None)
+        posters: list[Inspectable] = listing.to_inspect(session, chosen[0]) if chosen else []
+    page = render_template(
+        "desk/inspect.html",
+        sites=sites,
+        chosen=chosen,
+        posters=posters,
+        conditions=list(Condition),
+        trouble=trouble.sentence if trouble else "",
+        typed=request.form if trouble else {},
+        key=request.form.get("key") or new_key() if trouble else new_key(),
+        code=request.values.get("code", ""),
+        inspected="inspected" in request.args,
+    )
+    return page, trouble.status if trouble else 200
+
+
+@door.get("/desk/posters/<code>/photos/<int:number>")
+def show_photo(code: str, number: int) -> ResponseReturnValue:
+    """The photo of an inspection."""
+    opened = installation()
+    try:
+        with opened.database.reading() as session:
+            content = inspections.photo(session, opened.vault, staff.officer(), code, number)
+    except owners.PosterMissing:
+        abort(404)
+    return Response(content, content_type="image/jpeg")
