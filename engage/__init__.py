@@ -18,7 +18,6 @@ from engage.web import (
     counter_page,
     errors,
     evidence_page,
-    file_page,
     frame,
     guides_page,
     inspection_page,
@@ -58,8 +57,8 @@ from engage.web.guards import (
     everyone,
     inviters_only,
     numbers_only,
-    practice_only,
     poster_keepers_only,
+    practice_only,
     staff_only,
     supervisors_only,
     trail_readers_only,
@@ -89,14 +88,13 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (case_page.door, case_workers_only),
     (look_page.door, case_workers_only),
     (contact_page.door, case_workers_only),
-    (file_page.door, case_workers_only),
     (evidence_page.door, case_workers_only),
     (referrals_page.door, case_workers_only),
     (corrections_page.door, supervisors_only),
     (trail_page.door, trail_readers_only),
+    (inspection_page.door, case_workers_only),
     (watch_page.door, case_workers_only),
     (counter_page.door, case_workers_only),
-    (inspection_page.door, case_workers_only),
     (numbers_page.door, numbers_only),
     (admin_page.door, administrators_only),
     (rules_page.door, administrators_only),
@@ -104,10 +102,10 @@ DOORS: tuple[tuple[Blueprint, Guard], ...] = (
     (guides_page.door, administrators_only),
     (settings_page.door, administrators_only),
     (places_page.door, administrators_only),
-)
-
     (printing_page.door, administrators_only),
     (posters_page.door, poster_keepers_only),
+)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; its settings are read from the environment where none are given, or `SettingsError`."""

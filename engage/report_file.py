@@ -72,6 +72,7 @@ class ReportFile:
     where: Whereabouts
     poster_code: str | None
     poster_retired: bool
+    poster_place: Named | None
     conversation: tuple[Said, ...]
     phones: tuple[Phone, ...] = ()
     files: tuple[File, ...] = ()
@@ -79,7 +80,6 @@ class ReportFile:
     number: int = 1
     fresh: bool = False
     adds: bool = False
-    poster_place: Named | None
 
     @property
     def last_heard(self) -> datetime:
@@ -167,6 +167,7 @@ def _report(
         where=reports.whereabouts(session, report),
         poster_code=poster.code if poster else None,
         poster_retired=poster is not None and report.typed_code is not None,
+        poster_place=_registered(session, poster) if poster and poster.place_id != report.place_id else None,
         conversation=tuple(one for one in said if one.id != opening_id),
         phones=phones,
         files=(*files[report.id or 0, None], *(files[report.id or 0, opening_id] if opening_id else ())),
@@ -174,7 +175,12 @@ def _report(
     )
 
 
-        poster_place=_registered(session, poster) if poster and poster.place_id != report.place_id else None,
+def _registered(session: Session, poster: Poster) -> Named:
+    """Where a poster hangs as far as the register knows."""
+    place = session.get_one(Place, poster.place_id)
+    return Named(place.name, place.names)
+
+
 def _opens(report: Report, said: Said) -> bool:
     """Whether a message is the one that opened the report after it was moved."""
     return said.by is None and (said.at, said.text) == (report.received_at, report.text)
@@ -182,12 +188,6 @@ def _opens(report: Report, said: Said) -> bool:
 
 def _files(session: Session, case: Case) -> _Files:
     found: _Files = defaultdict(list)
-def _registered(session: Session, poster: Poster) -> Named:
-    """Where a poster hangs as far as the register knows."""
-    place = session.get_one(Place, poster.place_id)
-    return Named(place.name, place.names)
-
-
     for file in attachments.of_case(session, case.id or 0):
         found[file.report_id, file.message_id].append(_file(file))
     return found

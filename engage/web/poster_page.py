@@ -59,9 +59,9 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
     if "show_in" in form:
         speak(form["show_in"])
         return _page(code, _look(code), key=key, text=text)
-    try:
     if form.get("elsewhere") == "say":
         return _page(code, _stands_elsewhere(code), key=key, text=text)
+    try:
         added = _add(form.get("earlier_key", ""), key, text) if form.get("choice") == "add" else None
         if added is not None:
             return added
@@ -110,7 +110,6 @@ def _look(code: str) -> Looked:
     return Looked(where, likely, sites)
 
 
-def _page(
 def _stands_elsewhere(code: str) -> Looked:
     """Somebody stands elsewhere than the poster should hang: that is counted, but for the staff."""
     looked = _look(code)
@@ -136,6 +135,7 @@ def _inspecting(where: Whereabouts | None) -> bool:
         return owners.has(session, here.officer.authority_id, where.site_id)
 
 
+def _page(
     code: str, looked: Looked, *, key: str, text: str = "", trouble: Trouble | None = None
 ) -> ResponseReturnValue:
     where, sites = looked.where, looked.sites
@@ -155,7 +155,6 @@ def _inspecting(where: Whereabouts | None) -> bool:
         trouble=trouble,
         most=arrivals.LONGEST_TEXT,
         chosen_site=request.values.get("site"),
-    )
         elsewhere="elsewhere" in request.values,
         places=_places(where),
         chosen_place=request.values.get("place"),
@@ -163,6 +162,7 @@ def _inspecting(where: Whereabouts | None) -> bool:
         inspected="inspected" in request.args,
         conditions=list(Condition),
         typed={},
+    )
     unknown = 404 if where is None else 200
     return page, trouble.status if trouble else unknown
 
