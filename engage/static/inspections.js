@@ -52,6 +52,7 @@ async function send(one) {
   const said = await answer.json();
   if (said.written || answer.status === 422 || answer.status === 404) await kept("readwrite", (store) => store.delete(one.key));
   if (!said.written) throw Object.assign(new Error(said.trouble), { sentence: said.trouble });
+  return said.trouble;
 }
 
 let sending = false;
@@ -61,8 +62,7 @@ async function sendAll() {
   let last = "";
   try {
     for (const one of await kept("readonly", (store) => store.getAll())) {
-      await send(one);
-      last = form.dataset.sent;
+      last = (await send(one)) || form.dataset.sent;
     }
   } catch (trouble) {
     last = trouble.sentence || form.dataset.kept;
@@ -90,7 +90,26 @@ async function save(event) {
   await sendAll();
 }
 
+// This page stands for any poster's own while there is no network; which one was scanned, its address says.
+function choose() {
+  const choice = form.elements.code;
+  const scanned = /^\/p\/([0-9a-z]{5})/i.exec(location.pathname);
+  if (choice.tagName !== "SELECT" || !scanned) return;
+  const code = scanned[1].toUpperCase();
+  if (![...choice.options].some((option) => option.value === code)) choice.add(new Option(code, code));
+  choice.value = code;
+}
+
+async function stayWithoutNetwork() {
+  const worker = await navigator.serviceWorker.register(form.dataset.away, { scope: "/" });
+  await navigator.serviceWorker.ready;
+  const needed = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
+  (worker.active || worker.waiting).postMessage(needed);
+}
+
 if (form && "indexedDB" in window) {
+  choose();
+  if ("serviceWorker" in navigator && form.dataset.away && navigator.onLine) stayWithoutNetwork().catch(() => {});
   form.addEventListener("submit", save);
   window.addEventListener("online", sendAll);
   sendAll();

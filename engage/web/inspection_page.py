@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from engage import arrivals
+from engage.pictures import LARGEST, UnreadablePicture, remade
 from engage.posters import inspections, listing, owners
 from engage.posters.inspections import Found, InspectionRefused
 from engage.posters.listing import Inspectable
@@ -29,12 +42,13 @@ def _(sentence: str) -> str:
 
 
 REFUSED = _("Choose how it is; a note has at most %(most)s characters.")
+UNREAD = _("The photo could not be read and is not kept.")
 NO_POSTER = _("No poster of your sites has this code.")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why an inspection was not taken."""
+    """Why an inspection was not taken or, with status 200, why its photo was not."""
 
     sentence: str
     status: int
@@ -51,24 +65,35 @@ def inspect() -> ResponseReturnValue:
     """Write an inspection down, once for its key."""
     request.max_content_length = LARGEST_BODY
     trouble = _written()
+    status = trouble.status if trouble else 200
     if request.accept_mimetypes.best == "application/json":
-        answer = jsonify(written=trouble is None, trouble=trouble.sentence if trouble else "")
-        return answer, trouble.status if trouble else 200
-    if trouble is not None:
+        return jsonify(written=status == 200, trouble=trouble.sentence if trouble else ""), status
+    if trouble and status != 200:
         return _page(trouble)
+    said: dict[str, Any] = {"inspected": 1, "unread": 1} if trouble else {"inspected": 1}
     if request.form.get("from") == "poster":
-        return redirect(url_for("poster.show", code=request.form["code"], inspected=1), 303)
-    return redirect(url_for("inspections.round_trip", site=request.form.get("site"), inspected=1), 303)
+        return redirect(url_for("poster.show", code=request.form["code"], **said), 303)
+    return redirect(url_for("inspections.round_trip", site=request.form.get("site"), **said), 303)
+
+
+@door.get("/desk/posters/away.js")
+def away() -> ResponseReturnValue:
+    """What lets an officer's phone inspect without a network: for every address, for any poster may be scanned."""
+    response = send_from_directory(str(current_app.static_folder), "away.js", max_age=0)
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response
 
 
 def _written() -> Trouble | None:
     if not staff.is_own_form():
         return Trouble(say(OLD_FORM), 403)
     typed, opened, officer, moment = request.form, installation(), staff.officer(), now()
+    photo, unread = _photo()
     found = Found(
         key=typed.get("key", ""),
         condition=typed.get("found", ""),
         note=typed.get("note", ""),
+        photo=photo,
         made_at=_told(typed.get("made_at", "")),
     )
     try:
@@ -82,7 +107,19 @@ def _written() -> Trouble | None:
         return Trouble(say(NO_POSTER), 404)
     except InspectionRefused:
         return Trouble(say(REFUSED, most=inspections.LONGEST_NOTE), 422)
-    return None
+    return Trouble(say(UNREAD), 200) if unread else None
+
+
+def _photo() -> tuple[bytes | None, bool]:
+    """The photo of the form, drawn anew, and whether there was one that could not be: an inspection counts without."""
+    chosen = request.files.get("photo")
+    data = chosen.stream.read(LARGEST + 1) if chosen else b""
+    if not data:
+        return None, False
+    try:
+        return remade(data).view, False
+    except UnreadablePicture:
+        return None, True
 
 
 def _told(milliseconds: str) -> datetime | None:
@@ -109,6 +146,7 @@ def _page(trouble: Trouble | None = None) -> ResponseReturnValue:
         key=request.form.get("key") or new_key() if trouble else new_key(),
         code=request.values.get("code", ""),
         inspected="inspected" in request.args,
+        unread="unread" in request.args,
     )
     return page, trouble.status if trouble else 200
 

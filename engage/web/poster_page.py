@@ -160,6 +160,7 @@ def _page(
         chosen_place=request.values.get("place"),
         inspecting=_inspecting(where),
         inspected="inspected" in request.args,
+        unread="unread" in request.args,
         conditions=list(Condition),
         typed={},
     )

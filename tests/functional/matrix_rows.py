@@ -274,6 +274,7 @@ ROWS: dict[str, Row] = {
     "posters.replace": Row(Right.KEEP_POSTERS, _posters),
     "inspections.round_trip": Row(Right.WORK),
     "inspections.inspect": Row(Right.WORK),
+    "inspections.away": Row(Right.WORK),
     "inspections.show_photo": Row(Right.WORK, holes(code="B7K4X", number="1"), opens=(404,)),
     "printing.show": Row(Right.ADMINISTER),
     "printing.picture": Row(Right.ADMINISTER, opens=(404,)),
