@@ -7,6 +7,7 @@ use 512 MB of memory and five seconds of time, has no database and opens nothing
 from __future__ import annotations
 
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -22,6 +23,10 @@ VIEW, THUMB = 2_048, 320
 LONGEST: Final = 8.0
 _HEADER: Final = struct.Struct(">II")
 _DRAWING: Final = Path(__file__).with_name("drawing.py")
+#: How a picture begins: PNG, WebP, HEIC and AVIF, and a JPEG that says somewhere how large it is.
+_BEGINS: Final = re.compile(
+    rb"\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp|\xff\xd8\xff.*?\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]", re.DOTALL
+)
 
 
 class UnreadablePicture(Exception):
@@ -44,6 +49,8 @@ def remade(data: bytes) -> Picture:
         raise UnreadablePicture("The file is empty.")
     if len(data) > LARGEST:
         raise UnreadablePicture("The file is larger than 12 MB.")
+    if not _BEGINS.match(data):  # most of what is no picture costs no process
+        raise UnreadablePicture("It is no JPEG, PNG, WebP or HEIC picture.")
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and no shell
             [sys.executable, "-I", str(_DRAWING), str(VIEW), str(THUMB)],

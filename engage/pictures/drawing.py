@@ -37,8 +37,9 @@ def limit() -> None:
 def drawn(data: bytes, view: int, thumb: int) -> bytes:
     """The answer for a file: the picture drawn anew, or why it is none."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    warnings.simplefilter("ignore")  # a camera that wrote nonsense beside a picture is no reason not to show it
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
     register_heif_opener(thumbnails=False)
-    warnings.simplefilter("error")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:  # not every format asks Pillow's own question
