@@ -30,9 +30,10 @@ def show() -> ResponseReturnValue:
 
 @door.post("/learn")
 def find() -> ResponseReturnValue:
-    """The guides with the words that were typed."""
+    """The guides with the words that were typed; in another language, if one was chosen, with the words kept."""
     form = forms.sent()
     speak(form.get("lang"))
+    speak(form.get("show_in"))
     return _list(form.get("at", ""), form.get("words", "").strip()[:LONGEST_QUESTION])
 
 

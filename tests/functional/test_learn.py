@@ -57,6 +57,9 @@ def test_the_search_stays_in_no_address_and_takes_any_text(client: FlaskClient) 
     assert re.findall(r'<li><a href="([^"]+)"', found.text) == [f"/learn/{IVORY}?lang=fr&amp;at=B7K4X"]
     assert 'value="IVOIRE"' in found.text
     assert "Location" not in found.headers
+    kept = client.post("/learn", data={"words": "IVOIRE", "lang": "fr", "show_in": "en", "at": "B7K4X"})
+    assert 'value="IVOIRE"' in kept.text
+    assert '<html lang="en"' in kept.text
     none = client.post("/learn", data={"words": "zzzz"})
     assert shelf("en").page.nothing in none.text
     assert client.post("/learn", data={"words": ""}).text.count("<li>") == len(GUIDED)
