@@ -66,7 +66,6 @@ def alarms() -> ResponseReturnValue:
     response = Response(render_template("desk/alarms.html", ringing=ringing_now))
     told = repr((language(), staff.officer().staff_id, ringing_now)).encode()
     response.set_etag(hashlib.sha256(told).hexdigest()[:32])
-    response.headers["Cache-Control"] = "no-cache"
     return response.make_conditional(request)
 
 
