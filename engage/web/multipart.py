@@ -20,7 +20,7 @@ from engage.web.forms import BrokenText
 #: Bytes that are read at a time.
 PIECE: Final = 64 * 1024
 #: Files of one form that are kept; nobody takes more of them at once.
-MOST_FILES: Final = 10
+MOST_FILES: Final = 5
 
 
 class _Decoder(MultipartDecoder):
@@ -29,7 +29,7 @@ class _Decoder(MultipartDecoder):
 
 
 class FormParser(FormDataParser):
-    """Reads what a browser sends; a file that is too large ends one byte behind what fits, by which it is known."""
+    """Reads what a browser sends; a file that is too large, or one too many, is there and empty."""
 
     def _parse_multipart(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
@@ -40,10 +40,8 @@ class FormParser(FormDataParser):
         for part, pieces in self._parts(stream, options.get("boundary", "").encode("ascii")):
             if isinstance(part, Field):
                 fields.append((part.name or "", self._words(pieces)))
-            elif len(files) < MOST_FILES:
-                files.append((part.name or "", self._file(part, pieces)))
             else:
-                _drop(pieces)
+                files.append((part.name or "", self._file(part, pieces, LARGEST if len(files) < MOST_FILES else 0)))
         return stream, self.cls(fields), self.cls(files)
 
     def _parts(self, stream: IO[bytes], boundary: bytes) -> Iterator[tuple[Field | File, Iterator[bytes]]]:
@@ -74,12 +72,15 @@ class FormParser(FormDataParser):
         except UnicodeDecodeError:
             raise BrokenText from None
 
-    def _file(self, part: File, pieces: Iterator[bytes]) -> FileStorage:
-        kept = self.stream_factory(None, part.headers.get("content-type"), part.filename)
-        room = LARGEST + 1
+    def _file(self, part: File, pieces: Iterator[bytes], most: int) -> FileStorage:
+        kept, length = self.stream_factory(None, part.headers.get("content-type"), part.filename), 0
         for piece in pieces:
-            kept.write(piece[:room])
-            room -= min(room, len(piece))
+            length += len(piece)
+            if length <= most:
+                kept.write(piece)
+            else:
+                kept.seek(0)
+                kept.truncate()
         kept.seek(0)
         return FileStorage(kept, part.filename, part.name, headers=part.headers)
 
@@ -90,8 +91,3 @@ def _pieces(events: Iterator[object]) -> Iterator[bytes]:
             yield event.data
             if not event.more_data:
                 return
-
-
-def _drop(pieces: Iterator[bytes]) -> None:
-    for _ in pieces:
-        pass

@@ -22,18 +22,27 @@ START_SECONDS = 60
 class Server:
     """`engage serve` as anyone would start it. Its processes form a group of their own, known by its id."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, log: Path | None = None) -> None:
+        """Quiet, but where `log` is a file: then all that it says goes there, as much as the settings ask for."""
         self.port = port
-        self._environment = {**os.environ, **environment_of(settings)}
+        self._log = log
+        said = {"ENGAGE_LOG_LEVEL": settings.log_level} if log else {}
+        self._environment = {**os.environ, **environment_of(settings), **said}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; returns at once."""
         self._wait_for_port()
         command = [sys.executable, "-m", "engage.cli", "serve", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL, start_new_session=True
-        )
+        with open(self._log or os.devnull, "ab") as out:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self._environment,
+                stdout=out,
+                stderr=out if self._log else None,
+                start_new_session=True,
+            )
 
     def wait_until_ready(self) -> None:
         """Return when a report can be taken."""
@@ -43,6 +52,16 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the server did not start: exit code {self._process.returncode}")
             time.sleep(0.02)
+
+    def members(self) -> dict[int, str]:
+        """The processes of its group by their ids, with their command lines."""
+        found: dict[int, str] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                group = int(stat.read_text().rpartition(")")[2].split()[2])
+                if self._process is not None and group == self._process.pid:
+                    found[int(stat.parent.name)] = (stat.parent / "cmdline").read_text().replace("\0", " ")
+        return found
 
     def kill(self) -> None:
         """Kill every process of the group at once; nothing gets a chance to tidy up."""
