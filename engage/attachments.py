@@ -11,19 +11,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from engage import audit
+from engage import audit, files
 from engage.accounts import Officer
 from engage.db import add_rows
+from engage.files import Examined
 from engage.models import Attachment, Case, Report
 from engage.taxonomy import Act, AttachmentStatus
 from engage.vault import Vault
 
-MOST = 10
 LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(seconds=20)
 MOST_ATTEMPTS = 8
-CONTENT = "attachment"
-_CONTENT: Any = Attachment.sealed_content
+#: The type of a picture that was drawn anew.
+DRAWN = "image/jpeg"
+#: What of a file is not read where it is only listed.
+_CONTENTS: tuple[Any, ...] = (Attachment.sealed_content, Attachment.sealed_view, Attachment.sealed_thumb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def expect(
                 "due_at": now,
                 "arrived_at": now,
             }
-            for position, (source, content_type) in enumerate(pictures[:MOST])
+            for position, (source, content_type) in enumerate(pictures[: files.MOST])
         ],
     )
 
@@ -83,18 +85,12 @@ def claim(session: Session, now: datetime) -> Errand | None:
     return Errand(row.id, row.source, row.attempts) if row else None
 
 
-def store(session: Session, vault: Vault, errand: Errand, content: bytes, content_type: str) -> None:
-    """Keep a fetched file, sealed."""
-    _write(
-        session,
-        errand,
-        status=AttachmentStatus.STORED,
-        sealed_content=vault.seal(CONTENT, content),
-        size=len(content),
-        content_type=content_type[:100],
-        leased_until=None,
-        problem=None,
-    )
+def store(session: Session, vault: Vault, errand: Errand, examined: Examined, content_type: str) -> None:
+    """Keep a fetched file, sealed: a picture as it was drawn anew, anything else as it came."""
+    columns = files.kept(vault, examined, as_evidence=False)
+    if examined.picture is None and not content_type.startswith("image/"):  # voices and films come by text, too
+        columns |= {"content_type": content_type[:100], "problem": None}
+    _write(session, errand, **columns, status=AttachmentStatus.STORED, leased_until=None)
 
 
 def put_off(session: Session, errand: Errand, problem: str, now: datetime) -> None:
@@ -126,7 +122,7 @@ def _write(session: Session, errand: Errand, **values: object) -> None:
 def of_case(session: Session, case_id: int) -> list[Attachment]:
     """The files of a case's reports, in the order in which they came; without their content."""
     query = select(Attachment).join(Report, col(Report.id) == Attachment.report_id).where(Report.case_id == case_id)
-    return list(session.exec(query.order_by(col(Attachment.id)).options(defer(_CONTENT))))
+    return list(session.exec(query.order_by(col(Attachment.id)).options(*map(defer, _CONTENTS))))
 
 
 def open_file(
@@ -148,9 +144,51 @@ def open_file(
 
 
 def opened(session: Session, vault: Vault, case_id: int, attachment_id: int) -> tuple[bytes, str] | None:
-    """The content and type of a stored file of a case, or None."""
+    """What may be looked at of a stored file of a case, and its type: the picture drawn anew, where it is one."""
+    found = _of_this_case(session, case_id, attachment_id)
+    if found is None:
+        return None
+    if found.sealed_view is not None:
+        return vault.unseal(files.VIEW, found.sealed_view), DRAWN
+    if found.sealed_content is None or found.problem is not None:
+        return None
+    return vault.unseal(files.CONTENT, found.sealed_content), found.content_type
+
+
+def thumb(session: Session, vault: Vault, case_id: int, attachment_id: int) -> bytes | None:
+    """The small picture of a file of a case, as JPEG; None where there is none."""
+    found = _of_this_case(session, case_id, attachment_id)
+    return vault.unseal(files.THUMB, found.sealed_thumb) if found and found.sealed_thumb else None
+
+
+def open_original(
+    session: Session, vault: Vault, officer: Officer, case: Case, attachment_id: int, reason: str, now: datetime
+) -> tuple[bytes, str] | None:
+    """A file as it came, for a reason that the trail keeps; None where it was not kept."""
+    found = original(session, vault, case.id or 0, attachment_id)
+    if found is not None:
+        audit.record(
+            session,
+            now=now,
+            act=Act.ORIGINAL_OPENED,
+            staff_id=officer.staff_id,
+            authority_id=officer.authority_id,
+            about=audit.about_case(case.reference),
+            reason=reason,
+            details={"file": attachment_id},
+        )
+    return found
+
+
+def original(session: Session, vault: Vault, case_id: int, attachment_id: int) -> tuple[bytes, str] | None:
+    """The content and type of a file that was kept as it came, or None. Nothing was looked for in it."""
+    found = _of_this_case(session, case_id, attachment_id)
+    if found is None or found.sealed_content is None:
+        return None
+    return vault.unseal(files.CONTENT, found.sealed_content), found.content_type
+
+
+def _of_this_case(session: Session, case_id: int, attachment_id: int) -> Attachment | None:
     found = session.get(Attachment, attachment_id)
     report = session.get(Report, found.report_id) if found else None
-    if found is None or report is None or report.case_id != case_id or found.sealed_content is None:
-        return None
-    return vault.unseal(CONTENT, found.sealed_content), found.content_type
+    return found if report is not None and report.case_id == case_id else None

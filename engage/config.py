@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         description="A file of the site's own words for triage, such as gate names and local slang, in the form of the "
         "language files; empty for none.",
     )
+    clamd: str = Field(
+        default="",
+        description="A ClamAV daemon that looks at files before an officer opens them as they came: `host:port` or the "
+        "path of its socket; empty for none.",
+    )
     second_step: str = Field(
         default="",
         description="`required` or `offered`: whether staff must sign in with a second step; empty requires it outside "

@@ -18,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
-from engage import incoming, proposals, publishing, referrals, ringing
+from engage import incoming, proposals, publishing, referrals, ringing, uploads
 from engage.gateways.twilio import TwilioGateway
 from engage.installation import Installation
 from engage.posters import telling
@@ -76,6 +76,11 @@ def _look_after_alarms(installation: Installation, stopping: threading.Event) ->
             proposals.forget_old_terms(installation.database, datetime.now(UTC))
         except Exception:  # nothing is wrong with old terms but the room that they take
             log.exception("Old terms could not be deleted")
+        try:
+            with installation.database.transaction() as session:
+                uploads.sweep(session, datetime.now(UTC))
+        except Exception:  # they are sealed, and nobody sees them
+            log.exception("Unfinished uploads could not be deleted")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from engage import attachments
+from engage import attachments, files
 from engage.attachments import Errand
 from engage.db import Database
 from engage.delivery import Clock
@@ -59,5 +59,6 @@ def _run(errand: Errand, vault: Vault, fetch: Fetch, clock: Clock) -> Callable[[
         said = type(problem).__name__
         log.exception("File %d could not be fetched", errand.id)
     else:
-        return lambda session: attachments.store(session, vault, errand, file.content, file.content_type)
+        examined, kind = files.examine(file.content), file.content_type
+        return lambda session: attachments.store(session, vault, errand, examined, kind)
     return lambda session: attachments.put_off(session, errand, said, clock())

@@ -33,12 +33,19 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A picture or file that came with a message; `size` in bytes, once it is stored."""
+    """A picture or file that came with a message; `size` in bytes, once it is stored.
+
+    `shown`: it is a picture, drawn anew. `unread`: it is no picture that can be drawn; like what is kept as `evidence`
+    it is opened as it came, for a reason.
+    """
 
     id: int
     status: AttachmentStatus
     content_type: str
     size: int | None
+    shown: bool = False
+    unread: bool = False
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,11 @@ def _files(session: Session, case: Case) -> _Files:
 
 
 def _file(file: Attachment) -> File:
-    return File(file.id or 0, file.status, file.content_type, file.size)
+    unread = file.status is AttachmentStatus.STORED and file.problem is not None
+    shown = file.digest is not None and not unread and file.content_type.startswith("image/")
+    return File(
+        file.id or 0, file.status, file.content_type, file.size, shown, unread, bool(file.as_evidence) or unread
+    )
 
 
 def _conversations(session: Session, case: Case, staff: Names, files: _Files) -> dict[int, list[Said]]:

@@ -422,6 +422,7 @@ class Act(StrEnum):
     STAFF_INVITATION_USED = "staff.invitation_used"
     STAFF_DEACTIVATED = "staff.deactivated"
     STAFF_REACTIVATED = "staff.reactivated"
+    ORIGINAL_OPENED = "original.opened"
     FILE_OPENED = "file.opened"
     CONTACT_ASKED = "contact.asked"
     CONTACT_ALLOWED = "contact.allowed"

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from engage.models.attachments import Attachment
+from engage.models.attachments import Attachment, Upload, UploadPart
 from engage.models.authorities import Authority, DutyRule, Queue, Unit
 from engage.models.cases import Case, CaseEvent, Note
 from engage.models.contacts import AnswerNotice, Contact, Conversation, LinkWord, ReportContact
@@ -82,6 +82,8 @@ __all__ = [
     "StaffUnit",
     "TraceTerm",
     "Unit",
+    "Upload",
+    "UploadPart",
     "UsedChallenge",
     "Watch",
     "Zone",

@@ -26,8 +26,9 @@ _CLITICS = frozenset({"s", "d", "m", "ll", "re", "ve", "t"})
 _OTHER_WORDS = frozenset({"id", "ill", "well", "were", "shed", "hell", "shell", "wed", "its"})  # without the apostrophe
 _SCRIPT_LANGUAGE = {"han": "zh", "arabic": "ar", "cyrillic": "ru"}
 _HAN_VOTE, _SCRIPT_VOTE, _DIGITS_VOTE = 3, 8, 24
-#: Arabic in Latin letters writes the sounds that these lack as digits: "wa7ed", "3ala". ("3pm" and "gr8" are not that.)
-_ARABIC_DIGITS = re.compile("[a-z]+[23579][a-z]+[a-z0-9]*|[379][a-z]{3,}[a-z0-9]*")
+#: Arabic in Latin letters writes the sounds that these lack as digits: "wa7ed", "3ala". Neither "3pm", "gr8" nor the
+#: code of a poster is that.
+_ARABIC_DIGITS = re.compile("(?=.*[aeiou])(?!(?:.*[0-9]){3})(?:[a-z]+[23579][a-z]{2,}[0-9]?[a-z]*|[379][a-z]{3,})")
 _votes = attrgetter("votes")
 _NONE: frozenset[int] = frozenset()
 

@@ -90,7 +90,8 @@ def file(reference: str, number: str) -> ResponseReturnValue:
         name = f"{case.reference}-{number}"
     if found is None:
         raise cases.CaseMissing
-    return saved_files.sent(*found, name=name)
+    content, kind = found
+    return saved_files.shown(content) if kind == attachments.DRAWN else saved_files.sent(content, kind, name=name)
 
 
 @door.post("/desk/cases/<reference>/<act>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import time
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from engage import languages
 from engage.installation import Installation
 from engage.taxonomy import FIRST_RESPONDER
 from engage.vault import grouped
+from engage.web.multipart import FormParser
 
 #: A text of 10,000 characters is at most 120 kB on its way; a far longer one must still come back with its length.
 LARGEST_BODY = 2_000_000
@@ -40,11 +42,19 @@ log = structlog.get_logger()
 
 
 class ReadableRequest(Request):
-    """A request whose address may hold anything: bytes in its query that are no UTF-8 are read as �, as in its path."""
+    """A request whose address may hold anything: bytes in its query that are no UTF-8 are read as �, as in its path.
+
+    Files that are sent stay in memory: nothing of them is written where it would not be sealed.
+    """
+
+    form_data_parser_class = FormParser
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
+
+    def _get_file_stream(self, *_about: object, **_named: object) -> io.BytesIO:
+        return io.BytesIO()
 
 
 def prepare(app: Flask, opened: Installation) -> None:

@@ -17,7 +17,7 @@ from engage.posters import owners, register, scans
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Condition, Severity
 from engage.texting import link_to_text
-from engage.web import forms, outlook_words, thread_cookie
+from engage.web import forms, outlook_words, sent_files, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
 from engage.web.staff import may, signed_in
 
@@ -52,7 +52,8 @@ def show(code: str, tag: str | None = None) -> ResponseReturnValue:
 @door.post("/p/<code>/<tag>")
 @door.post("/p/<code>")
 def send(code: str, tag: str | None = None) -> ResponseReturnValue:
-    """Take a report, or give the form back with what was typed and a sentence."""
+    """Take a report, then its files, or give the form back with what was typed and a sentence."""
+    sent_files.allow()
     form = forms.sent()
     speak(form.get("lang"))
     text, key = form.get("text", ""), form.get("key") or new_key()
@@ -170,12 +171,15 @@ def _page(
 
 def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
     where: Whereabouts = receipt.where
+    capability, arrived = sent_files.of_report(receipt.reference)
     with installation().database.reading() as session:
         tip = guidance.tip(session, language(), receipt.category)
     page = render_template(
         "public/sent.html",
         receipt=receipt,
         where=where,
+        capability=capability,
+        arrived=arrived,
         outlook=outlook_words.of_queue(receipt.queue_id, where),
         advice=say(playbook(receipt.category).advice),
         critical=receipt.severity is Severity.CRITICAL,

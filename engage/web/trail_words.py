@@ -69,6 +69,7 @@ ACTS: dict[str, str] = {
     Act.STAFF_DEACTIVATED: _("Ended somebody's access"),
     Act.STAFF_REACTIVATED: _("Gave somebody access again"),
     Act.FILE_OPENED: _("Opened a file"),
+    Act.ORIGINAL_OPENED: _("Opened a file as it came"),
     Act.CONTACT_ASKED: _("Asked to see a contact"),
     Act.CONTACT_ALLOWED: _("Consented that a contact is seen"),
     Act.CONTACT_REFUSED: _("Refused that a contact is seen"),

@@ -194,6 +194,10 @@ ROWS: dict[str, Row] = {
     "thread.go_on_by_text": _THREAD,
     "thread.tell_me": _THREAD,
     "thread.leave": _PUBLIC,
+    "upload.look": Row(ANYBODY, holes(capability="none", key="a-key-of-nothing"), opens=(404,)),
+    "upload.take": Row(
+        ANYBODY, holes(capability="none", key="a-key-of-nothing"), own_form=False, because="the address is a capability"
+    ),
     "receiver.show": _PUBLIC,
     "receiver.enter": _PUBLIC,
     "receiver.close": _PUBLIC,
@@ -233,6 +237,9 @@ ROWS: dict[str, Row] = {
     "search.show": Row(Right.WORK),
     "cases.show": Row(Right.WORK, _cases(Right.SEE)),
     "cases.file": Row(Right.WORK, _files),
+    "files.small": Row(Right.WORK, _files),
+    "files.ask": Row(Right.WORK, _files),
+    "files.hand_out": Row(Right.WORK, _files),
     "cases.take": Row(Right.WORK, _cases(Right.SEE), acts=(*ACTS, "ready")),
     "looks.look": Row(Right.WORK, _cases(Right.SEE)),
     "contacts.show": Row(Right.WORK, _cases(Right.WORK)),

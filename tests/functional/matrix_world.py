@@ -145,6 +145,8 @@ def _files(session: Session, world: World) -> None:
             due_at=make.NOON,
             arrived_at=make.NOON,
             sealed_content=content,
+            sealed_thumb=world.installation.vault.seal("attachment-thumb", b"a small picture"),
+            as_evidence=True,
             size=15,
         )
         session.add(file)

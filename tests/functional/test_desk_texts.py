@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engage import attachments, labels
+from engage import attachments, files, labels
 from engage.installation import Installation
 from engage.models import Attachment, CaseEvent, Contact, Outgoing
 from engage.taxonomy import AttachmentStatus, Carrier, Happening, OutgoingStatus
 from tests import make
 from tests.functional.staff_browser import Desk, Page, signed_in
+from tests.functional.test_files import CANARY, photo
 from tests.functional.test_hearing import NUMBER, Phone
 
 PICTURE = ("https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0", "image/jpeg")
@@ -135,29 +136,42 @@ def pictured(installation: Installation, port: make.Port) -> str:
     return reference
 
 
-def stored(installation: Installation, content_type: str = "image/jpeg", content: bytes = b"\xff\xd8picture") -> int:
+def stored(installation: Installation, content_type: str = "audio/amr", content: bytes = b"#!AMR a voice") -> int:
     """Fetch the first file, as a worker does; gives its id."""
     with installation.database.transaction() as session:
         errand = attachments.claim(session, datetime.now(UTC))
         assert errand
-        attachments.store(session, installation.vault, errand, content, content_type)
+        attachments.store(session, installation.vault, errand, files.examine(content), content_type)
     return errand.id
 
 
 def test_files_say_what_they_are_and_can_be_saved(ana: Desk, installation: Installation, pictured: str) -> None:
     number = stored(installation)
     page = read(ana, pictured)
-    assert "image/jpeg</bdi> · 1 kB · Stored" in page
+    assert "audio/amr</bdi> · 1 kB · Stored" in page
     assert page.count("Being fetched") == 1
     answer = ana.opens(f"/desk/cases/{pictured}/files/{number}")
-    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"\xff\xd8picture", "image/jpeg")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{pictured}-{number}.jpg"'
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"#!AMR a voice", "audio/amr")
+    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{pictured}-{number}')
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("kind", ["text/html\r\nSet-Cookie: a=b", "nonsense", "", "image/JPEG; x"])
+def test_a_picture_that_came_by_text_is_shown_as_it_was_drawn_anew(
+    ana: Desk, installation: Installation, pictured: str
+) -> None:
+    number = stored(installation, "image/jpeg", photo())
+    page = read(ana, pictured)
+    assert f"/desk/cases/{pictured}/files/{number}/small" in page
+    answer = ana.opens(f"/desk/cases/{pictured}/files/{number}")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert CANARY.encode() not in answer.data
+    assert stored(installation, "image/jpeg", b"\xff\xd8 no picture") != number
+    assert "could not be read" in read(ana, pictured)
+
+
+@pytest.mark.parametrize("kind", ["text/html\r\nSet-Cookie: a=b", "nonsense", "", "audio/AMR; x"])
 def test_an_odd_kind_is_saved_as_plain_bytes(ana: Desk, installation: Installation, pictured: str, kind: str) -> None:
     number = stored(installation, kind)
     assert ana.opens(f"/desk/cases/{pictured}/files/{number}").mimetype == "application/octet-stream"

@@ -26,7 +26,10 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         | {"referring"}
         | {"duty_table", "tallies", "charts", "spreadsheets", "passwords", "permissions", "chain", "heads"},
     ),
-    ("parts", frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs"})),
+    (
+        "parts",
+        frozenset({"models", "db", "migrations", "vault", "gateways", "prepared", "texting", "logs", "pictures"}),
+    ),
     (
         "hands",
         frozenset({"installation", "compiled_lexicon", "live_lexicon", "own_words"})
@@ -64,6 +67,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
+        | {"files", "uploads"}
         | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "passing", "offers", "announcing", "link_tokens"}
@@ -74,7 +78,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         "sides",
         frozenset({"intake", "hearing", "incoming", "continuing", "counter", "offering", "by_link"})
         | {"administration"}
-        | {"desk", "acting", "ending", "demo", "demo_shift", "assigning", "same_event", "raising"}
+        | {"desk", "acting", "ending", "demo", "demo_shift", "demo_walls", "assigning", "same_event", "raising"}
         | {"quiet", "identities", "contact_view", "evidence"},
     ),
     ("duties", frozenset({"duties"})),
