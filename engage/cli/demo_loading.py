@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from engage.cli.opening import Refusal
 from engage.demo import read_reports, replay
 from engage.demo_shift import begin_shift, read_shift
+from engage.demo_walls import begin_walls, read_walls
 from engage.installation import Installation
 from engage.migrations import current_revision, newest_revision
 from engage.migrations.steps import migrate
@@ -54,6 +55,7 @@ def _load(installation: Installation) -> None:
     """Read the files, and write what they say."""
     click.echo("Loading the fictional Meridian ports (once) …")
     description, stories, shift = read_description(FOLDER), read_reports(FOLDER), read_shift(FOLDER)
+    walls = read_walls(FOLDER)
 
     def quick_hash(login: str) -> str:
         return QUICK.hash(installation.vault.demo_password(login))
@@ -66,6 +68,7 @@ def _load(installation: Installation) -> None:
         now = datetime.now(UTC)
         replay(installation, stories, now, lambda told, of: progress.update(task, completed=told, total=of))
         begin_shift(installation, shift, now)
+        begin_walls(installation, walls, now)
 
 
 def _content() -> str:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from engage.models import Place, Poster, PosterInspection, PosterScan, PosterWarning, Site, Zone
 from engage.posters import owners
 from engage.posters.codes import normalise
-from engage.posters.register import Named
+from engage.posters.register import Named, named, with_names
 from engage.taxonomy import Condition, PosterTrouble
 
 ON_A_PAGE: Final = 50
@@ -132,9 +132,9 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             *(col(column) for column in columns),
-            *_named(Place, "place"),
-            *_named(Zone, "zone"),
-            *_named(Site, "site"),
+            *named(Place, "place"),
+            *named(Zone, "zone"),
+            *named(Site, "site"),
             col(Site.slug).label("site_slug"),
             _FOUND.label("found"),
             _latest(col(PosterInspection.made_at)).label("inspected_at"),
@@ -146,10 +146,6 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
         .join(Zone, col(Zone.id) == Place.zone_id)
         .join(Site, col(Site.id) == Place.site_id)
     )
-
-
-def _named(model: Any, label: str) -> tuple[Any, Any]:
-    return col(model.name).label(f"{label}_name"), col(model.names).label(f"{label}_names")
 
 
 def _narrowed(asked: Asked) -> list[Any]:
@@ -187,10 +183,7 @@ def _listed(session: Session, rows: Sequence[Any]) -> list[Listed]:
     order = list(PosterTrouble)
     found = []
     for row in rows:
-        values = dict(row._mapping)
-        for label in ("place", "zone", "site"):
-            values[label] = Named(values.pop(f"{label}_name"), values.pop(f"{label}_names"))
-        found.append(Listed(**values, warnings=tuple(sorted(warnings[row.id], key=order.index))))
+        found.append(Listed(**with_names(row), warnings=tuple(sorted(warnings[row.id], key=order.index))))
     return found
 
 
@@ -210,8 +203,8 @@ def to_inspect(session: Session, site_slug: str) -> list[Inspectable]:
     query = (
         sa.select(
             col(Poster.code),
-            *_named(Place, "place"),
-            *_named(Zone, "zone"),
+            *named(Place, "place"),
+            *named(Zone, "zone"),
             col(Place.detail),
             _latest(col(PosterInspection.made_at)).label("inspected_at"),
         )

@@ -28,6 +28,19 @@ class Named:
         return self.names.get(language, self.name)
 
 
+def named(model: Any, label: str) -> tuple[Any, Any]:
+    """The columns of a name; `with_names` puts them together again."""
+    return col(model.name).label(f"{label}_name"), col(model.names).label(f"{label}_names")
+
+
+def with_names(row: Any) -> dict[str, Any]:
+    """The values of a row, with the names of its place, zone and site each in one."""
+    values = dict(row._mapping)
+    for label in ("place", "zone", "site"):
+        values[label] = Named(values.pop(f"{label}_name"), values.pop(f"{label}_names"))
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
     """Where a reporter stands, as far as is known: a site always, a place when its poster is known."""

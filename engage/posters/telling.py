@@ -15,6 +15,7 @@ from engage.db import Database
 from engage.languages import say_time
 from engage.models import Authority, Place, Poster, PosterWarning, Queue, Site, Staff, Unit, Zone
 from engage.posters import watching
+from engage.posters.register import Named, named, with_names
 from engage.taxonomy import PosterTrouble, Role, Severity
 
 #: Somebody may be misusing a poster: this is told with the next look.
@@ -32,11 +33,11 @@ class Standing:
     id: int
     site_id: int
     site_slug: str
-    site: str
+    site: Named
     timezone: str
     code: str
-    place: str
-    zone: str
+    place: Named
+    zone: Named
     kind: PosterTrouble
     since: datetime
     counted: int
@@ -55,11 +56,11 @@ def standing(session: Session, which: sa.ColumnElement[bool]) -> list[Standing]:
             col(PosterWarning.id),
             col(Site.id).label("site_id"),
             col(Site.slug).label("site_slug"),
-            col(Site.name).label("site"),
+            *named(Site, "site"),
             col(Site.timezone),
             col(Poster.code),
-            col(Place.name).label("place"),
-            col(Zone.name).label("zone"),
+            *named(Place, "place"),
+            *named(Zone, "zone"),
             col(PosterWarning.kind),
             col(PosterWarning.since),
             col(PosterWarning.counted),
@@ -74,7 +75,7 @@ def standing(session: Session, which: sa.ColumnElement[bool]) -> list[Standing]:
         .where(col(PosterWarning.ended_at).is_(None), which)
         .order_by(col(Site.id), col(PosterWarning.id))
     )
-    found = [Standing(**row._mapping) for row in session.connection().execute(query)]
+    found = [Standing(**with_names(row)) for row in session.connection().execute(query)]
     order = list(PosterTrouble)
     return sorted(found, key=lambda one: order.index(one.kind))
 
@@ -105,7 +106,7 @@ def tell(session: Session, now: datetime) -> int:
                 session,
                 case_id=None,
                 recipient=mailbox,
-                subject=f"Posters at {mine[0].site}: {len(mine)} {'warnings' if len(mine) > 1 else 'warning'}",
+                subject=f"Posters at {mine[0].site.name}: {len(mine)} {'warnings' if len(mine) > 1 else 'warning'}",
                 body=_body(mine),
                 severity=Severity.HIGH if urgent else Severity.LOW,
                 now=now,
@@ -160,7 +161,7 @@ def _mailboxes(session: Session, site_id: int) -> set[str]:
 
 
 def _body(told: Iterable[Standing]) -> str:
-    lines = [f"{one.code}, {one.place} ({one.zone}): {_reason(one)}" for one in told]
+    lines = [f"{one.code}, {one.place.name} ({one.zone.name}): {_reason(one)}" for one in told]
     if len(lines) > MOST_NAMED:
         lines[MOST_NAMED:] = [f"and {len(lines) - MOST_NAMED} more"]
     return "\n".join([*lines, "Sign in at the desk and open “Posters”; an inspection there ends what it has mended."])

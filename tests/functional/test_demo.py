@@ -15,10 +15,25 @@ from engage import accounts, desk
 from engage.accounts import Officer
 from engage.demo import Story, read_reports, replay
 from engage.demo_shift import begin_shift, read_shift
+from engage.demo_walls import begin_walls, read_walls
 from engage.installation import Installation
-from engage.models import Case, CaseEvent, Handover, Message, Note, Proposal, Queue, Report, Staff, StaffUnit
+from engage.models import (
+    Case,
+    CaseEvent,
+    Handover,
+    Message,
+    Note,
+    Poster,
+    PosterWarning,
+    Proposal,
+    Queue,
+    Report,
+    Staff,
+    StaffUnit,
+)
 from engage.sites import load_description, read_description
-from engage.taxonomy import CaseStatus, FoundBy, Severity
+from engage.taxonomy import CaseStatus, FoundBy, PosterTrouble, Severity
+from tests import make
 
 DEMO = Path(__file__).parents[2] / "demo" / "meridian"
 
@@ -164,3 +179,21 @@ def test_a_shift_begins_with_little_that_is_late_and_with_watches_to_take(
     assert set(left) == {"police-airport", "police-urgent", "security-airport"}
     assert [count for _, count in told if count > 1] == [5]  # the surge, as far as it is put together
     assert proposed
+
+
+def test_walls_have_something_behind_them_and_are_begun_once(meridian: Installation, now: datetime) -> None:
+    walls = read_walls(DEMO)
+    posters = sum(len(one.codes) for one in walls)
+    assert begin_walls(meridian, walls, now) == posters
+    assert begin_walls(meridian, walls, now) == 0
+    with meridian.database.reading() as session:
+        codes = session.exec(select(Poster.code, PosterWarning.kind).join(PosterWarning)).all()
+    assert len(make.rows(meridian, Poster)) == posters
+    assert ("A2BMF", PosterTrouble.SILENT) in codes
+    assert {kind for _, kind in codes} == {
+        PosterTrouble.SILENT,
+        PosterTrouble.STICKER,
+        PosterTrouble.DAMAGED,
+        PosterTrouble.RETIRED_SCANNED,
+        PosterTrouble.NOT_INSPECTED,
+    }
