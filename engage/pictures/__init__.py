@@ -11,6 +11,7 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,10 @@ LARGEST: Final = 12_000_000
 VIEW, THUMB = 2_048, 320
 #: Seconds of the clock. The process itself may compute for five, and is ended by the system then.
 LONGEST: Final = 8.0
+#: Pictures that are drawn at the same time, and seconds that one waits for its turn: no more than 2 GB are in use.
+AT_ONCE: Final = 4
+LONGEST_WAIT: Final = 10.0
+_TURNS: Final = threading.BoundedSemaphore(AT_ONCE)
 _HEADER: Final = struct.Struct(">II")
 _DRAWING: Final = Path(__file__).with_name("drawing.py")
 #: How a picture begins: PNG, WebP, HEIC and AVIF, and a JPEG that says somewhere how large it is.
@@ -51,6 +56,16 @@ def remade(data: bytes) -> Picture:
         raise UnreadablePicture("The file is larger than 12 MB.")
     if not _BEGINS.match(data):  # most of what is no picture costs no process
         raise UnreadablePicture("It is no JPEG, PNG, WebP or HEIC picture.")
+    if not _TURNS.acquire(timeout=LONGEST_WAIT):  # or strangers' pictures would keep everybody else waiting
+        raise UnreadablePicture("Too many pictures came at once.")
+    try:
+        return _unpacked(_drawn(data))
+    finally:
+        _TURNS.release()
+
+
+def _drawn(data: bytes) -> bytes:
+    """What the process answers. Raises `UnreadablePicture` where it came to its bounds."""
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and no shell
             [sys.executable, "-I", str(_DRAWING), str(VIEW), str(THUMB)],
@@ -64,7 +79,7 @@ def remade(data: bytes) -> Picture:
         raise UnreadablePicture("It takes too long to draw.") from None
     if done.returncode != 0 or len(done.stdout) < _HEADER.size:
         raise UnreadablePicture("It cannot be drawn with what memory and time a picture may have.")
-    return _unpacked(done.stdout)
+    return done.stdout
 
 
 def _unpacked(answer: bytes) -> Picture:
