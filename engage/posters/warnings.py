@@ -1,15 +1,16 @@
 """What is known of a poster warns of, with reasons. Pure: nothing is read but what is handed in.
 
 A poster has fallen silent when its silence would be a rare accident. From the four weeks before the silence the scans
-of each hour of the week (in the site's own time, so that a change of the clocks moves nothing) are averaged without
-the fullest week, which keeps one burst of a crawler from raising them. The sum of these over the silent hours is
-what was to be expected, E. Were scans independent, none at all would happen with probability exp(-E); days differ,
-so E must reach 20: even on a day half as busy as usual, silence is then an accident of 1 in 20,000. A busy poster
-reaches 20 within a day, one that is seldom scanned after weeks only, and is left alone: silence is looked at for seven
-days at most. Without two weeks of history nothing is said. Among 800 simulated healthy posters (0.5 to 150 scans a
-day) over 5,600 weeks in all, looked at every eight hours, none was warned of where days differ by a fifth or by two
-fifths (log-normal), and six were where they differ by three fifths. A gate that is closed for a day is silent too. Hours after `now`, which a clock that jumped has written,
-are ignored. An officer who found the poster in place, and came to our page by it, ends a silence: it is counted anew.
+of each hour of the week (in the site's own time, so that a change of the clocks moves nothing) are averaged without the
+fullest week, which keeps one burst of a crawler from raising them. The sum of these over the silent hours is what was
+to be expected, E. Were scans independent, none at all would happen with probability exp(-E); days differ, so E must
+reach 20: even on a day half as busy as usual, silence is then an accident of 1 in 20,000. A busy poster reaches 20
+within a day, one that is seldom scanned after weeks only, and is left alone: silence is looked at for seven days at
+most. Without two weeks of history nothing is said. Among 800 simulated healthy posters (0.5 to 150 scans a day) over
+5,600 weeks in all, looked at every eight hours, none was warned of where days differ by a fifth or by two fifths (log-
+normal), and six were where they differ by three fifths. A gate that is closed for a day is silent too. Hours after
+`now`, which a clock that jumped has written, are ignored. An officer who found the poster in place, and came to our
+page by it, ends a silence: it is counted anew.
 """
 
 from __future__ import annotations

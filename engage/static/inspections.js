@@ -103,8 +103,7 @@ function choose() {
 async function stayWithoutNetwork() {
   const worker = await navigator.serviceWorker.register(form.dataset.away, { scope: "/" });
   await navigator.serviceWorker.ready;
-  const needed = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
-  (worker.active || worker.waiting).postMessage(needed);
+  (worker.active || worker.waiting).postMessage(form.dataset.needed.split(" "));
 }
 
 if (form && "indexedDB" in window) {
