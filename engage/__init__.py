@@ -44,6 +44,7 @@ from engage.web import (
     second_step_page,
     settings_page,
     sign_in,
+    squeezing,
     step_up,
     text_hooks,
     thread_page,
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     installation = open_installation(chosen)
     installation.warm_up()
     frame.prepare(app, installation)
+    squeezing.prepare(app)
     errors.register(app)
     origins.prepare(app)
     sign_in.prepare(app)
