@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, current_app, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from engage import uploads
@@ -14,6 +14,17 @@ from engage.web.frame import installation, now
 door = Blueprint("upload", __name__)
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+
+
+_SCRIPTS = {"worker.js": "sending-worker.js", "outbox.js": "outbox.js"}
+
+
+@door.get("/sending/<script>")
+def scripts(script: str) -> ResponseReturnValue:
+    """The worker that sends what a phone keeps. Here it controls no page; its address never changes."""
+    if script not in _SCRIPTS:
+        abort(404)
+    return send_from_directory(current_app.static_folder or "", _SCRIPTS[script], max_age=0)
 
 
 @door.get("/u/<capability>/<key>")

@@ -194,6 +194,7 @@ ROWS: dict[str, Row] = {
     "thread.go_on_by_text": _THREAD,
     "thread.tell_me": _THREAD,
     "thread.leave": _PUBLIC,
+    "upload.scripts": Row(ANYBODY, holes(script="worker.js")),
     "upload.look": Row(ANYBODY, holes(capability="none", key="a-key-of-nothing"), opens=(404,)),
     "upload.take": Row(
         ANYBODY, holes(capability="none", key="a-key-of-nothing"), own_form=False, because="the address is a capability"

@@ -1,0 +1,88 @@
+// Reports on their way: kept on the phone until they have arrived, each exactly once. The page and its worker share this.
+// The words go first; then each file in parts, which go on where they stopped. The form's key tells a report sent twice.
+self.engageOutbox = (() => {
+  const PART = 500000;
+  const PATIENCE = 30000;
+
+  function opened() {
+    return new Promise((resolve, reject) => {
+      const asked = indexedDB.open("engage-outbox", 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("reports", { keyPath: "key" });
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    });
+  }
+
+  async function store(mode, act) {
+    const database = await opened();
+    try {
+      return await new Promise((resolve, reject) => {
+        const change = database.transaction("reports", mode);
+        const asked = act(change.objectStore("reports"));
+        change.oncomplete = () => resolve(asked.result);
+        change.onerror = change.onabort = () => reject(change.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+
+  const all = () => store("readonly", (reports) => reports.getAll());
+  const keep = (one) => store("readwrite", (reports) => reports.put(one));
+  const forget = (one) => store("readwrite", (reports) => reports.delete(one.key));
+  const ask = (address, about) => fetch(address, { ...about, signal: AbortSignal.timeout(PATIENCE) });
+
+  async function sendWords(one) {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+    const answer = await ask(one.url, { method: "POST", headers, body: one.body });
+    if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+    one.page = await answer.text();
+    const upload = /data-upload="([^"]+)"/.exec(one.page);
+    one.upload = answer.ok && upload ? upload[1] : "";
+    one.words = one.upload ? "sent" : "refused";
+  }
+
+  async function sendFile(one, file, told) {
+    const address = one.upload + file.key;
+    let here = await (await ask(address)).json();
+    while (!here.done) {
+      const part = file.blob.slice(here.received, here.received + PART);
+      const query = `?size=${file.blob.size}&at=${here.received}${one.evidence ? "&evidence=1" : ""}`;
+      const answer = await ask(address + query, { method: "PUT", body: part });
+      if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+      if (!answer.ok) return "refused";
+      here = await answer.json();
+      file.received = here.received;
+      await told(one);
+    }
+    return here.readable ? "sent" : "unreadable";
+  }
+
+  async function deliver(one, told) {
+    if (!one.words) {
+      await sendWords(one);
+      await keep(one);
+      await told(one);
+    }
+    if (one.words === "refused") return;
+    for (const file of one.files.filter((file) => !file.state)) {
+      file.state = await sendFile(one, file, told);
+      if (file.state !== "waiting") file.blob = null;
+      await keep(one);
+      await told(one);
+    }
+  }
+
+  const isDone = (one) => one.words === "refused" || (one.words === "sent" && one.files.every((file) => file.state));
+
+  // Sends all that waits; where somebody else is at it already, that one goes on. Throws when there is no way now.
+  async function flush(told) {
+    const work = async () => {
+      for (const one of await all()) if (!isDone(one)) await deliver(one, told);
+    };
+    if (!navigator.locks) return work();
+    return navigator.locks.request("engage-outbox", work);
+  }
+
+  return { all, keep, forget, flush, isDone };
+})();
