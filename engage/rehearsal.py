@@ -1,8 +1,8 @@
 """Rehearsing a change: what the reports of the last 30 days would have done under other rules, or other words.
 
-Nothing is changed by it. What an administrator may not see is counted without its reference; what is kept in a sealed
-queue of another unit is not even counted. Words are tried only on what the administrator may read: else trying one
-word after another would tell what others were written.
+Nothing is changed by it. What an administrator may not see is counted without its reference; what another authority
+has, or the sealed queue of another unit, is not even counted. Words are tried only on what the administrator may read:
+else trying one word after another would tell what others were written.
 """
 
 from __future__ import annotations
@@ -106,15 +106,17 @@ def past(
         .join(Case, col(Case.id) == Report.case_id)
         .join(Queue, col(Queue.id) == Case.queue_id)
         .where(col(Report.id).in_(sa.select(newest.c.id)))  # else all the old ones would be looked at for their age
-        .where(col(Report.received_at) > now - timedelta(days=DAYS), _not_sealed_away(officer))
+        .where(col(Report.received_at) > now - timedelta(days=DAYS), reached(officer))
         .where(cases.visible_to(officer) if texts else sa.true())
         .order_by(col(Report.id).desc())
     )
     return [_past(row, texts) for row in session.connection().execute(query)]
 
 
-def _not_sealed_away(officer: Officer) -> sa.ColumnElement[bool]:
-    return sa.or_(col(Queue.sealed).is_(False), col(Queue.unit_id).in_(officer.unit_ids))
+def reached(officer: Officer) -> sa.ColumnElement[bool]:
+    """The queues whose reports an administrator is told of as numbers: their authority's own, if not sealed away."""
+    open_to_them = sa.or_(col(Queue.sealed).is_(False), col(Queue.unit_id).in_(officer.unit_ids))
+    return sa.and_(col(Queue.authority_id) == officer.authority_id, open_to_them)
 
 
 def _past(row: Any, texts: bool) -> Past:

@@ -228,9 +228,8 @@ class Tried:
 
 
 def tried(session: Session, officer: Officer) -> dict[str, Tried]:
-    """What the rules in the shadow would have sent elsewhere, by their slugs; sealed away is not counted."""
+    """What the rules in the shadow would have sent elsewhere, by their slugs; what is others' is not counted."""
     names = queue_names(session)
-    sealed_away = sa.and_(col(Queue.sealed), col(Queue.unit_id).not_in(officer.unit_ids))
     query = (
         sa.select(
             col(DutyRule.slug),
@@ -243,7 +242,7 @@ def tried(session: Session, officer: Officer) -> dict[str, Tried]:
         .join(Report, col(Report.id) == ShadowRoute.report_id)
         .join(Case, col(Case.id) == Report.case_id)
         .join(Queue, col(Queue.id) == Case.queue_id)
-        .where(sa.not_(sealed_away))
+        .where(rehearsal.reached(officer))
         .order_by(col(Report.id).desc())
         .limit(rehearsal.MOST_REPORTS)
     )

@@ -81,6 +81,18 @@ def test_references_are_shown_where_the_administrator_may_see_them(
     assert make.GUN not in rehearsal.text
 
 
+def test_what_is_another_authoritys_is_not_even_counted(installation: Installation, port: make.Port, ada: Desk) -> None:
+    make.report(installation, make.IVORY, now=recently())
+    assert "0 reports were judged again" in asks(ada, **ARMED).text
+    with installation.database.transaction() as session:
+        rule = DutyRule(position=-1, slug="curious", site_id=port.site, queue_id=port.queues["gates"], shadow=True)
+        session.add(rule)
+    make.report(installation, make.IVORY, now=recently())
+    (noted,) = make.rows(installation, ShadowRoute)
+    assert noted.queue_id == port.queues["border"]
+    assert "So far no report would have gone elsewhere." in ada.opens("/desk/admin/rules").text
+
+
 def test_an_urgent_report_that_would_sink_is_counted(installation: Installation, port: make.Port, ada: Desk) -> None:
     make.report(installation, make.GUN, now=recently())
     rehearsal = asks(ada, act="add", slug="all", queue="control", place="1", severity="critical", responder="police")
