@@ -1,6 +1,7 @@
 """Making an evidence package: a case's words, files, findings and history, its entries of the trail, and their sums.
 
-The same case gives the same bytes at the same moment. Nothing in it does anything where it is opened.
+The same case gives the same bytes at the same moment. Nothing in it does anything where it is opened, but for what
+strangers made: files that are no pictures, and those that are in it as they came.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlmodel import Session, col, select
 from engage import acting, attachments, audit, chain, identities, publishing, trail
 from engage.accounts import Officer
 from engage.evidence.checking import AUDIT, CASE, HEAD, MANIFEST
+from engage.gateways import clamd
 from engage.installation import Installation
 from engage.models import Authority, Case, CaseEvent, Message, Queue, Report, ReportFinding, Site, Staff
 from engage.spreadsheets import csv_of
@@ -41,6 +43,7 @@ Or, with Engage and no database:     engage evidence verify FILE
 Each line of audit.tsv is one entry of the trail: nine fields with a tab between them, then the SHA-256 of the line up
 to there. The last of the nine fields is the hash of the entry before. head.txt says where the whole trail stood when
 this package was made, signed; somebody who keeps published heads can tell that the trail was not written anew.
+Files called as-it-came are as their sender made them, and so are those that are no pictures: they may be harmful.
 In case.json, the salt of a report followed by its text has the SHA-256 that its entry case.received holds.
 """
 
@@ -189,13 +192,33 @@ def _history(session: Session, case: Case, names: dict[int | None, str]) -> list
 
 
 def _files(session: Session, installation: Installation, case: Case) -> Iterator[tuple[str, bytes, str]]:
-    """The stored files, one at a time: a case may have many."""
+    """The stored files, one at a time: a case may have many. Behind a picture comes what it was drawn from, if kept."""
     for number in [file.id or 0 for file in attachments.of_case(session, case.id or 0)]:
-        found = attachments.opened(session, installation.vault, case.id or 0, number)
+        shown = attachments.opened(session, installation.vault, case.id or 0, number)
+        whole = attachments.original(session, installation.vault, case.id or 0, number)
         session.expire_all()
-        if found is not None:
-            content, kind = found
-            yield f"files/{number}{mimetypes.guess_extension(kind) or '.bin'}", content, kind
+        if shown is not None:
+            yield f"files/{number}{_ending(shown[1])}", *shown
+        if whole is not None and whole != shown:
+            yield _as_it_came(installation, number, *whole)
+
+
+def _as_it_came(installation: Installation, number: int, content: bytes, kind: str) -> tuple[str, bytes, str]:
+    """A file that nobody has looked into; what a scanner speaks against, where one is set, is left out and named."""
+    at, why = installation.settings.clamd, ""
+    try:
+        harmful = clamd.scan(at, content) if at else ""
+        why = f"the scanner calls it harmful: {harmful}" if harmful else ""
+    except clamd.ScannerDown:
+        why = "the scanner did not answer"
+    if why:
+        said = f"Left out: {why}. SHA-256 of the file: {hashlib.sha256(content).hexdigest()}\n"
+        return f"files/{number}-left-out.txt", said.encode(), "text/plain"
+    return f"files/{number}-as-it-came{_ending(kind)}", content, kind
+
+
+def _ending(kind: str) -> str:
+    return mimetypes.guess_extension(kind) or ".bin"
 
 
 def _entries(session: Session, case: Case, reports: list[Report]) -> Iterator[str]:

@@ -41,17 +41,17 @@ class Attachment(SQLModel, table=True):
     source: str = Field(max_length=500)
     status: AttachmentStatus = Field(sa_type=word(AttachmentStatus, "attachments_status_word"))
     sealed_content: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    sealed_view: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    sealed_thumb: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    digest: str | None = Field(default=None, max_length=64)
-    as_evidence: bool | None = Field(default=None)
-    upload_key: str | None = Field(default=None, max_length=64)
     size: int | None = Field(default=None)
     attempts: int = Field(default=0)
     due_at: datetime = Field(sa_type=UtcDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     problem: str | None = Field(default=None, max_length=500)
     arrived_at: datetime = Field(sa_type=UtcDateTime)
+    sealed_view: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    sealed_thumb: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    digest: str | None = Field(default=None, max_length=64)
+    as_evidence: bool | None = Field(default=None)
+    upload_key: str | None = Field(default=None, max_length=64)
 
 
 class Upload(SQLModel, table=True):

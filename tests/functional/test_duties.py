@@ -29,6 +29,7 @@ from engage.readiness import State
 from engage.taxonomy import AttachmentStatus, Carrier, Direction, OutgoingStatus, Severity
 from engage.text_health import TOO_LONG, examine_texts
 from tests import make
+from tests.bad_files import MARK, exif, written
 from tests.fakes.twilio import FakeTwilio
 from tests.servers import Servers
 
@@ -216,12 +217,28 @@ def fetched(installation: Installation, answer: Fetched | Exception, now: dateti
     return only
 
 
-def test_a_file_is_kept_sealed(installation: Installation, file: int, now: datetime) -> None:
-    row = fetched(installation, Fetched(b"a picture", "image/png"), now)
-    assert (row.status, row.content_type) == (AttachmentStatus.STORED, "image/png")
-    assert b"a picture" not in (row.sealed_content or b"")
+def test_a_picture_is_kept_as_it_was_drawn_anew(installation: Installation, file: int, now: datetime) -> None:
+    row = fetched(installation, Fetched(written(1, exif=exif()), "image/png"), now)
+    assert (row.status, row.content_type, row.sealed_content) == (AttachmentStatus.STORED, "image/jpeg", None)
     with installation.database.reading() as session:
-        assert attachments.opened(session, installation.vault, 1, file) == (b"a picture", "image/png")
+        content, kind = attachments.opened(session, installation.vault, 1, file) or (b"", "")
+    assert (content[:3], kind, MARK.encode() in content) == (b"\xff\xd8\xff", "image/jpeg", False)
+
+
+def test_a_voice_is_kept_sealed_as_it_came(installation: Installation, file: int, now: datetime) -> None:
+    row = fetched(installation, Fetched(b"a voice", "audio/ogg"), now)
+    assert (row.status, row.content_type) == (AttachmentStatus.STORED, "audio/ogg")
+    assert b"a voice" not in (row.sealed_content or b"")
+    with installation.database.reading() as session:
+        assert attachments.opened(session, installation.vault, 1, file) == (b"a voice", "audio/ogg")
+
+
+def test_a_picture_that_cannot_be_read_is_shown_to_nobody(installation: Installation, file: int, now: datetime) -> None:
+    row = fetched(installation, Fetched(b"no picture", "image/png"), now)
+    assert (row.status, row.problem) == (AttachmentStatus.STORED, "It is no JPEG, PNG, WebP or HEIC picture.")
+    with installation.database.reading() as session:
+        assert attachments.opened(session, installation.vault, 1, file) is None
+        assert attachments.original(session, installation.vault, 1, file) == (b"no picture", "application/octet-stream")
 
 
 @pytest.mark.usefixtures("file")

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from engage import attachments, desk
+from engage import attachments, desk, files
 from engage.attachments import Errand
 from engage.cli import main
 from engage.evidence import checking, packing
@@ -22,9 +22,11 @@ from engage.installation import Installation
 from engage.models import Attachment, AuditEntry
 from engage.taxonomy import Act
 from tests import make
+from tests.bad_files import MARK, exif, written
 from tests.functional.staff_browser import signed_in
 from tests.functional.test_commands import environment_of
 
+PAPER = b"%PDF-1.4\n% words\n"
 FORMULA = '=HYPERLINK("http://evil.example") hole in the fence behind the container yard, people climb <script>'
 
 
@@ -40,7 +42,7 @@ def reference(installation: Installation, port: make.Port) -> str:
     with installation.database.transaction() as session:
         errand = attachments.claim(session, make.NOON)
         assert isinstance(errand, Errand)
-        attachments.store(session, installation.vault, errand, b"\xff\xd8 picture", "image/jpeg")
+        attachments.store(session, installation.vault, errand, files.examine(PAPER), "application/pdf")
     return found
 
 
@@ -72,7 +74,7 @@ def test_everything_is_in_it_but_notes_and_numbers(
 ) -> None:
     with zipfile.ZipFile(packed(installation, port, reference, tmp_path / "one.zip")) as package:
         content = {name: package.read(name) for name in package.namelist()}
-    assert content["files/1.jpg"] == b"\xff\xd8 picture"
+    assert content["files/1.pdf"] == PAPER
     told = json.loads(content["case.json"])
     assert told["reports"][0]["text"] == FORMULA
     assert told["reports"][0]["findings"]
@@ -128,8 +130,8 @@ def _again(file: Path, change: dict[str, bytes | None], sums: bool) -> Path:
 @pytest.mark.parametrize(
     ("change", "sums", "said"),
     [
-        ({"files/1.jpg": b"another"}, False, "files/1.jpg was changed"),
-        ({"files/1.jpg": None}, False, "files/1.jpg is missing"),
+        ({"files/1.pdf": b"another"}, False, "files/1.pdf was changed"),
+        ({"files/1.pdf": None}, False, "files/1.pdf is missing"),
         ({"more.txt": b"x"}, False, "more.txt is not in the manifest"),
         ({"../out.txt": b"x"}, False, "leads out"),
         ({"head.txt": b"engage-head"}, True, "it is no head"),
@@ -214,4 +216,23 @@ def test_a_file_that_was_never_fetched_is_left_out(
         attachments.expect(session, 1, None, [("https://example.org/2", "image/jpeg")], make.NOON)
     names = zipfile.ZipFile(packed(installation, port, reference, tmp_path / "one.zip")).namelist()
     assert len(make.rows(installation, Attachment)) == 2
-    assert [name for name in names if name.startswith("files/")] == ["files/1.jpg"]
+    assert [name for name in names if name.startswith("files/")] == ["files/1.pdf"]
+
+
+def test_what_its_reporter_kept_as_evidence_is_in_it_as_it_came(
+    installation: Installation, port: make.Port, reference: str, tmp_path: Path
+) -> None:
+    photo, noise = written(1, exif=exif()), b"\xff\xd8\xff\xc0 no picture"
+    with installation.database.transaction() as session:
+        for number, data in enumerate((photo, noise)):
+            seen, first = files.examine(data), number == 0
+            files.keep(session, installation.vault, 1, seen, make.NOON, as_evidence=first, key=f"key-{number}")
+    with zipfile.ZipFile(packed(installation, port, reference, tmp_path / "one.zip")) as package:
+        content = {name: package.read(name) for name in package.namelist() if name.startswith("files/")}
+    assert set(content) == {"files/1.pdf", "files/2.jpg", "files/2-as-it-came.jpg", "files/3-as-it-came.jpg"}
+    assert (content["files/2-as-it-came.jpg"], content["files/3-as-it-came.jpg"]) == (photo, noise)
+    assert MARK.encode() not in content["files/2.jpg"]
+    object.__setattr__(installation.settings, "clamd", "127.0.0.1:9")  # a scanner that does not answer
+    with zipfile.ZipFile(packed(installation, port, reference, tmp_path / "two.zip")) as package:
+        assert "files/2-as-it-came.jpg" not in package.namelist()
+        assert b"scanner" in package.read("files/2-left-out.txt")

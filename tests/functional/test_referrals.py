@@ -13,6 +13,7 @@ from engage import (
     case_file,
     cases,
     desk,
+    files,
     intake,
     offering,
     offers,
@@ -397,14 +398,15 @@ def test_only_shared_files_can_be_opened(people: People, installation: Installat
         pictures = [("https://example.org/1", "image/jpeg"), ("https://example.org/2", "image/jpeg")]
         attachments.expect(session, report.id, None, pictures, NOON - timedelta(minutes=1))
         while (errand := attachments.claim(session, NOON)) is not None:
-            attachments.store(session, installation.vault, errand, f"picture {errand.id}".encode(), "image/jpeg")
+            heard = files.examine(f"voice {errand.id}".encode())
+            attachments.store(session, installation.vault, errand, heard, "audio/ogg")
     number = people.offers("ben", receipt.reference, chosen=Chosen(files=frozenset({1})))
 
     def opened(login: str, file: int, now: Any = LATER) -> tuple[bytes, str] | None:
         with installation.database.transaction() as session:
             return offers.open_file(session, installation.vault, people.officer(login), number, file, now)
 
-    assert opened("carl", 1) == (b"picture 1", "image/jpeg")
+    assert opened("carl", 1) == (b"voice 1", "audio/ogg")
     assert opened("carl", 2) is None
     assert opened("carl", 99) is None
     with pytest.raises(cases.CaseMissing):
