@@ -32,10 +32,18 @@ self.engageOutbox = (() => {
   const forget = (one) => store("readwrite", (reports) => reports.delete(one.key));
   const ask = (address, about) => fetch(address, { ...about, signal: AbortSignal.timeout(PATIENCE) });
 
-  async function sendWords(one) {
+  async function sendWords(one, tries = 3) {
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     const answer = await ask(one.url, { method: "POST", headers, body: one.body });
     if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+    const form = answer.headers.get("Engage-Form"); // it was kept for long: the server asks for it once more
+    if (form && tries) {
+      const body = new URLSearchParams(one.body);
+      body.set("form", form);
+      one.body = body.toString();
+      await new Promise((go) => setTimeout(go, 1000 * Number(answer.headers.get("Retry-After") || 0)));
+      return sendWords(one, tries - 1);
+    }
     one.page = await answer.text();
     const upload = /data-upload="([^"]+)"/.exec(one.page);
     one.upload = answer.ok && upload ? upload[1] : "";
