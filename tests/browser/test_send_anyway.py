@@ -174,6 +174,27 @@ def test_the_worker_sends_what_a_closed_page_kept(
     once(served)
 
 
+def test_the_access_code_is_kept_on_the_phone_on_request_and_forgotten_with_one_tap(
+    phone: BrowserContext, served: Installation
+) -> None:
+    page = phone.new_page()
+    fills(page, [])
+    sends(page)
+    arrived(page, photos=0)
+    page.get_by_role("button", name="Keep it on this phone").click()
+    expect(page.get_by_role("button", name="Forget it on this phone")).to_be_visible()
+    phone.clear_cookies()
+    later = phone.new_page()
+    later.goto("/return")
+    later.get_by_role("button", name="Use the code kept on this phone").click()
+    expect(later.get_by_text(TEXT)).to_be_visible()
+    later.goto("/return")
+    later.get_by_role("button", name="Forget it on this phone").click()
+    expect(later.get_by_role("button", name="Use the code")).to_be_hidden()
+    later.reload()
+    expect(later.get_by_role("button", name="Use the code")).to_be_hidden()
+
+
 def test_without_a_script_the_plain_form_takes_words_and_photos(
     chromium: Browser, served: Installation, photos: list[Path]
 ) -> None:
