@@ -34,6 +34,11 @@ def allow() -> None:
     request.max_content_length, request.max_form_parts = LARGEST_FORM, MOST_PARTS
 
 
+def are_chosen() -> bool:
+    """Whether any file came with the form."""
+    return any(one.filename for one in request.files.getlist("files"))
+
+
 def of_report(reference: str) -> tuple[str, Arrived]:
     """Keep the files of the form for a report that is safe, and give what lets more of them follow."""
     opened = installation()

@@ -13,8 +13,9 @@ from engage.languages import say_number
 from engage.posters import symbols
 from engage.texting import link_to_text
 from engage.vault import ACCESS_CHARACTERS
-from engage.web import forms, outlook_words, thread_cookie
+from engage.web import forms, outlook_words, sent_files, thread_cookie
 from engage.web.frame import installation, language, new_key, now, say, speak
+from engage.web.sent_files import Arrived
 
 door = Blueprint("thread", __name__)
 #: A code with its dashes, and some spaces.
@@ -68,7 +69,8 @@ def show() -> ResponseReturnValue:
 
 @door.post("/thread")
 def write() -> ResponseReturnValue:
-    """Take a further message."""
+    """Take a further message and files, or files alone."""
+    sent_files.allow()
     form = forms.sent()
     speak(form.get("lang"))
     text, access_hash = form.get("text", ""), thread_cookie.read()
@@ -76,9 +78,13 @@ def write() -> ResponseReturnValue:
         return _ask_again(text)
     if not thread_cookie.is_own_form(access_hash, form.get("token", "")):
         abort(403)
+    alone = sent_files.are_chosen() and not text.strip()
     try:
-        arrival = MessageArrival(text=text, key=form.get("key") or new_key(), access_hash=access_hash)
-        intake.take_message(installation(), arrival, now())
+        if not alone:
+            arrival = MessageArrival(text=text, key=form.get("key") or new_key(), access_hash=access_hash)
+            intake.take_message(installation(), arrival, now())
+        if sent_files.are_chosen():
+            return _page(access_hash, arrived=_keep_files(access_hash))
     except reports.ThreadMissing:
         return _ask_again(text)
     except (arrivals.TextRefused, arrivals.KeyReused) as refused:
@@ -128,6 +134,12 @@ def leave() -> ResponseReturnValue:
     return response
 
 
+def _keep_files(access_hash: str) -> Arrived:
+    with installation().database.reading() as session:
+        report_id = reports.find_by_access(session, access_hash).id or 0
+    return sent_files.keep_all(report_id)
+
+
 def _own_thread(form: Mapping[str, str]) -> str:
     """The thread this browser is in, if the form is its own; `reports.ThreadMissing` where it is in none."""
     access_hash = thread_cookie.read()
@@ -146,6 +158,7 @@ def _page(
     word: str | None = None,
     address: str = "",
     notice_trouble: str | None = None,
+    arrived: Arrived | None = None,
 ) -> str:
     with installation().database.reading() as session:
         thread = reports.read_thread(session, access_hash)
@@ -171,6 +184,7 @@ def _page(
         held=held,
         address=address,
         notice_trouble=notice_trouble,
+        arrived=arrived,
     )
 
 

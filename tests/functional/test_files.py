@@ -97,6 +97,20 @@ def test_the_same_form_again_doubles_no_file_and_words_without_files_are_enough(
     assert "2 files were not taken" in sends(client, *many, text=make.BRIBE)
 
 
+def test_a_photo_follows_in_the_conversation_with_words_or_alone(
+    client: FlaskClient, installation: Installation
+) -> None:
+    sends(client)
+    for text, side in (("Here it is", 30), ("", 31)):
+        page = client.get("/thread").text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("Write again")[0]))
+        data = {**hidden, "text": text, "files": [(io.BytesIO(photo(side)), "x.jpg")]}
+        answer = client.post("/thread", data=data, content_type="multipart/form-data")
+        assert "1 file has arrived" in answer.text
+    assert len(kept(installation)) == 2
+    assert client.get("/thread").text.count('class="mine"') == 2
+
+
 @pytest.fixture
 def scanner() -> Iterator[str]:
     """A scanner that speaks clamd's protocol and calls whatever has “worm” in it harmful; gives its address."""
