@@ -12,6 +12,7 @@ from engage.models.openings import ContactOpening
 from engage.models.outgoing import Outgoing
 from engage.models.people import Staff, StaffSession, StaffUnit
 from engage.models.places import Place, Site, SiteFact, Zone
+from engage.models.plans import FloorPlan, PlacePhoto, PlanPin
 from engage.models.posters import Poster, PosterInspection, PosterReplacement, PosterScan, PosterWarning
 from engage.models.referrals import Referral, ReferralStep, ReportCopy, SharedPiece
 from engage.models.reports import Report, ReportFinding
@@ -38,6 +39,7 @@ __all__ = [
     "Conversation",
     "Correction",
     "DutyRule",
+    "FloorPlan",
     "GuideText",
     "Handover",
     "Invitation",
@@ -49,6 +51,8 @@ __all__ = [
     "Passkey",
     "PendingSignIn",
     "Place",
+    "PlacePhoto",
+    "PlanPin",
     "Poster",
     "PosterInspection",
     "PosterReplacement",

@@ -67,7 +67,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             }
         )
         | {"chats", "sites", "queues", "case_file", "delivery", "postroom", "attachments", "fetching"}
-        | {"files", "uploads"}
+        | {"files", "uploads", "plans"}
         | {"duty_rows", "rehearsal", "search", "listing", "case_rows", "views", "found"}
         | {"account_acts"}
         | {"relays", "shared_copies", "referrals", "passing", "offers", "announcing", "link_tokens"}
@@ -79,7 +79,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({"intake", "hearing", "incoming", "continuing", "counter", "offering", "by_link"})
         | {"administration"}
         | {"desk", "acting", "ending", "demo", "demo_shift", "demo_walls", "assigning", "same_event", "raising"}
-        | {"quiet", "identities", "contact_view", "evidence"},
+        | {"quiet", "identities", "contact_view", "evidence", "demo_plans"},
     ),
     ("duties", frozenset({"duties"})),
     ("doors", frozenset({"web", "cli"})),
