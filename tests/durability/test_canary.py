@@ -50,7 +50,9 @@ def left(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Lef
     folder, log = tmp_path_factory.mktemp("canary"), tmp_path_factory.mktemp("log") / "server.log"
     shutil.copy(sqlite_template, folder / "engage.sqlite3")
     port = free_port()
-    settings = make.settings(data_dir=folder, public_url=f"http://127.0.0.1:{port}", log_level="DEBUG")
+    settings = make.settings(
+        data_dir=folder, public_url=f"http://127.0.0.1:{port}", log_level="DEBUG", reports_a_minute=10_000
+    )
     make.with_port(settings)
     codes: list[str] = []
     server = Server(settings, port, log)
