@@ -132,7 +132,9 @@ def _path(rule: Rule, thing: Thing, act: str = "") -> str:
 
 def _asked(desk: Browser, rule: Rule, method: str, thing: Thing, act: str) -> TestResponse:
     fields = {"csrf_token": _token(desk), "reason": "Because.", "text": "words"} if method in CHANGES else None
-    return desk.client.open(_path(rule, thing, act), method=method, data=fields, environ_base=desk.address)
+    path = _path(rule, thing, act)
+    # Read to its end at once, so that a file that is sent is closed.
+    return desk.client.open(path, method=method, data=fields, environ_base=desk.address, buffered=True)
 
 
 def _token(desk: Browser) -> str:
