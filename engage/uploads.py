@@ -165,13 +165,14 @@ def _finish(database: Database, vault: Vault, report_id: int, key: str, now: dat
             .order_by(col(UploadPart.position))
         )
         data = b"".join(vault.unseal(PART, sealed) for sealed in parts)
-    examined = files.examine(data)
+    examined, fits = files.examine(data), True
     with database.transaction() as session:
         try:
             files.keep(session, vault, report_id, examined, now, as_evidence=as_evidence, key=key)
         except files.TooMany:
-            raise NotTaken from None
-        finally:
-            session.connection().execute(sa.delete(UploadPart).where(col(UploadPart.upload_id) == upload_id))
-            session.connection().execute(sa.delete(Upload).where(col(Upload.id) == upload_id))
+            fits = False
+        session.connection().execute(sa.delete(UploadPart).where(col(UploadPart.upload_id) == upload_id))
+        session.connection().execute(sa.delete(Upload).where(col(Upload.id) == upload_id))
+    if not fits:
+        raise NotTaken
     return Standing(len(data), done=True, readable=examined.is_readable)

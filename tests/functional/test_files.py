@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlmodel import col, select
 
-from engage import uploads
+from engage import files, uploads
 from engage.gateways import clamd
 from engage.installation import Installation
 from engage.models import Attachment, AuditEntry, Report, Upload, UploadPart
@@ -59,15 +59,15 @@ def test_photos_are_drawn_anew_and_nothing_of_the_camera_is_left(
     red, wide, broken, paper = kept(installation)
     vault = installation.vault
     assert red.sealed_content is None
-    view = vault.unseal("attachment-view", red.sealed_view)
+    view = vault.unseal("attachment-view", red.sealed_view or b"")
     with Image.open(io.BytesIO(view)) as shown:
         assert (shown.format, shown.size, dict(shown.getexif())) == ("JPEG", (60, 40), {})
-    with Image.open(io.BytesIO(vault.unseal("attachment-view", wide.sealed_view))) as shown:
+    with Image.open(io.BytesIO(vault.unseal("attachment-view", wide.sealed_view or b""))) as shown:
         assert shown.width == 2048
-    assert CANARY.encode() not in b"".join(bytes(value) for value in (red.sealed_view, red.sealed_thumb, view))
+    assert CANARY.encode() not in b"".join(value or b"" for value in (red.sealed_view, red.sealed_thumb, view))
     assert broken.sealed_view is None
     assert broken.problem == "It is no JPEG, PNG, WebP or HEIC picture."
-    assert vault.unseal("attachment", paper.sealed_content) == PDF
+    assert vault.unseal("attachment", paper.sealed_content or b"") == PDF
 
     ana = signed_in(app, "ana")
     reference = make.rows(installation, Report)[0].reference
@@ -233,3 +233,16 @@ def test_an_upload_that_cannot_be_is_refused_and_leaves_nothing(
     with installation.database.transaction() as session:
         assert uploads.sweep(session, later) == uploads.MOST_UNFINISHED
         assert session.exec(select(UploadPart).order_by(col(UploadPart.position))).all() == []
+
+
+def test_a_file_that_became_one_too_many_on_its_way_leaves_no_parts(
+    client: FlaskClient, installation: Installation
+) -> None:
+    address = re.findall(r'data-upload="([^"]+)"', sends(client))[0]
+    assert client.put(f"{address}on-its-way?size=9&at=0", data=b"%PDF").status_code == 200
+    for number in range(files.MOST):
+        paper = PDF + b"%d" % number
+        assert client.put(f"{address}paper-{number:03}?size={len(paper)}&at=0", data=paper).get_json()["done"]
+    assert client.put(f"{address}on-its-way?size=9&at=4", data=b"-1234").status_code == 422
+    assert make.rows(installation, Upload) == make.rows(installation, UploadPart) == []
+    assert len(kept(installation)) == files.MOST
