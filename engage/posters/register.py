@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engage.models import Place, Poster, Site, Zone
+from engage.models import Place, PlacePhoto, Poster, Site, Zone
 from engage.posters.codes import CODE_LENGTH, is_valid, neighbours, normalise
 from engage.prepared import Prepared
 from engage.vault import Vault
@@ -76,6 +77,11 @@ def find_place(session: Session, place_id: int) -> Whereabouts | None:
     """The whereabouts of a place, whatever posters hang there."""
     found = _BY_PLACE.rows(session, place_id=place_id)
     return _at_poster(found[0]) if found else None
+
+
+def photo_of(session: Session, place_id: int) -> bytes | None:
+    """The photo of a place (JPEG), if there is one."""
+    return session.exec(select(PlacePhoto.picture).where(PlacePhoto.place_id == place_id)).first()
 
 
 def find_place_named(session: Session, site: str, place: str) -> Whereabouts | None:
@@ -171,6 +177,7 @@ _COLUMNS: tuple[Any, ...] = (
     col(Place.name).label("place_name"),
     col(Place.names).label("place_names"),
     col(Place.detail),
+    col(PlacePhoto.changed_at).label("photographed_at"),
 )
 _WITH_POSTER: tuple[Any, ...] = (
     col(Poster.id).label("poster_id"),
@@ -190,6 +197,7 @@ _AT_POSTERS = (
     .join(Place, col(Place.id) == Poster.place_id)
     .join(Zone, col(Zone.id) == Place.zone_id)
     .join(Site, col(Site.id) == Place.site_id)
+    .outerjoin(PlacePhoto, col(PlacePhoto.place_id) == Place.id)
 )
 _BY_CODE = Prepared(_AT_POSTERS.where(col(Poster.code) == sa.bindparam("code")))
 _AT_PLACES = (
@@ -197,6 +205,7 @@ _AT_PLACES = (
     .select_from(Place)
     .join(Zone, col(Zone.id) == Place.zone_id)
     .join(Site, col(Site.id) == Place.site_id)
+    .outerjoin(PlacePhoto, col(PlacePhoto.place_id) == Place.id)
 )
 _BY_PLACE = Prepared(_AT_PLACES.where(col(Place.id) == sa.bindparam("place_id")))
 _BY_NAMES = Prepared(_AT_PLACES.where(col(Site.slug) == sa.bindparam("site"), col(Place.slug) == sa.bindparam("place")))

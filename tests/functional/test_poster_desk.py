@@ -10,7 +10,7 @@ from PIL import Image
 
 from engage.db import add_row
 from engage.installation import Installation
-from engage.models import Poster, PosterInspection, PosterScan, Report, Staff, StaffUnit
+from engage.models import PlacePhoto, Poster, PosterInspection, PosterScan, Report, Staff, StaffUnit
 from engage.taxonomy import Role
 from tests import make
 from tests.functional.staff_browser import Desk, Page, signed_in
@@ -149,3 +149,16 @@ def test_replacing_asks_for_its_own_form_and_works_once(
     assert desk.client.post("/desk/posters/B7K4X/replace", data=form).status_code == 409
     assert "has been replaced" in desk.client.get("/p/B7K4X").text
     assert len(make.rows(installation, Poster)) == 4
+
+
+def test_the_page_shows_the_photo_of_its_place(
+    client: FlaskClient, installation: Installation, port: make.Port
+) -> None:
+    assert "/photos/" not in client.get("/p/B7K4X").text
+    with installation.database.transaction() as session:
+        drawn = picture("JPEG").getvalue()
+        session.add(PlacePhoto(place_id=port.places["gate"], picture=drawn, changed_at=make.NOON))
+    assert 'src="/photos/B7K4X?v=' in client.get("/p/B7K4X").text
+    assert client.get("/photos/b7k4x").data == drawn
+    assert client.get("/photos/M2Q9P").status_code == 404
+    assert client.get("/photos/%00").status_code == 404

@@ -1,0 +1,27 @@
+"""The photo of the place where a poster hangs, for whoever stands before it and wants to know whether it is there."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+from flask.typing import ResponseReturnValue
+
+from engage.posters import register
+from engage.web.frame import installation
+
+door = Blueprint("photos", __name__)
+
+#: Seconds; its address changes with the photo.
+KEPT_FOR = 86_400
+
+
+@door.get("/photos/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """A small JPEG of our own drawing, or 404."""
+    with installation().database.reading() as session:
+        where = register.find_poster(session, code)
+        found = register.photo_of(session, where.place_id) if where and where.place_id else None
+    if found is None:
+        abort(404)
+    response = Response(found, content_type="image/jpeg")
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_FOR}"
+    return response
