@@ -25,7 +25,6 @@ from engage.web import (
     invitation_page,
     inviting_page,
     learn_page,
-    leaving_page,
     look_page,
     machine,
     numbers_page,

@@ -62,6 +62,7 @@ class Whereabouts:
     code: str | None = None
     version: int = 1
     retired: bool = False
+    photographed_at: datetime | None = None
 
 
 def find_poster(session: Session, typed: str) -> Whereabouts | None:
@@ -229,6 +230,7 @@ def _at_poster(row: Any) -> Whereabouts:
         code=row.code,
         version=row.version,
         retired=row.retired_at is not None,
+        photographed_at=row.photographed_at,
     )
 
 
