@@ -13,9 +13,16 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from engage.vault import Vault
+from engage.web import form_tokens
+from tests.make import SECRET
+
 CONNECTIONS = 16
+#: Of the servers that are measured: their forms carry what they would have given out.
+_VAULT = Vault(SECRET)
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -58,7 +65,9 @@ def measure(port: int, seconds: float, prefix: str, text: str) -> dict[str, obje
 
 
 def _send(line: Line, prefix: str, sent: int, text: str) -> int:
-    body = urlencode({"text": f"{text} ({prefix}{sent})", "key": f"{prefix}{sent}-0123456789abcdef"}).encode()
+    key = f"{prefix}{sent}-0123456789abcdef"
+    form = form_tokens.new(_VAULT, key, datetime.now(UTC))
+    body = urlencode({"text": f"{text} ({prefix}{sent})", "key": key, "form": form}).encode()
     head = (
         "POST /p/B7K4X HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"

@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         description="A ClamAV daemon that looks at files before an officer opens them as they came: `host:port` or the "
         "path of its socket; empty for none.",
     )
+    reports_a_minute: int = Field(
+        default=300,
+        ge=1,
+        description="Reports a minute from one address that are nothing unusual. Beyond them a form must have been "
+        "open for ten seconds; nobody is turned away.",
+    )
+    neutral_url: str = Field(
+        default="https://www.wikipedia.org/",
+        description="Where “Leave quickly” leads: a page that gives nothing away.",
+    )
     second_step: str = Field(
         default="",
         description="`required` or `offered`: whether staff must sign in with a second step; empty requires it outside "
@@ -103,6 +113,14 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
             raise ValueError("must be an address like https://report.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("neutral_url")
+    @classmethod
+    def _is_page(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or any(sign <= " " for sign in value):
+            raise ValueError("must be the address of a page, like https://www.wikipedia.org/")
+        return value
 
     @field_validator("database_url")
     @classmethod

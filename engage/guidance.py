@@ -9,11 +9,15 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from engage.dialogue import Step, playbook, sentences
+from engage.dialogue.appearance import tells_looks, tells_only_looks
 from engage.dialogue.topics import beside, topics_in
 from engage.guides import GUIDED, Guide, number_of, search, shelf
+from engage.installation import Installation
 from engage.languages import DEFAULT, LANGUAGES
 from engage.models import GuideText
 from engage.taxonomy import Category
+from engage.triage import triage
+from engage.triage.concepts import concepts_in
 
 #: The topic of the dialogue that guides answer.
 TOPIC = "guides"
@@ -79,3 +83,17 @@ def _own_guide(row: GuideText) -> Guide:
     except ValidationError:
         log.warning("guide_unreadable", language=row.language, category=row.category)
         return shelf(row.language).guides[row.category]
+
+
+def language_to_ask_in(installation: Installation, text: str) -> str | None:
+    """In which language to ask what the person did, after a text that tells only how somebody looks; mostly None.
+
+    It comes after the report is stored, and whatever fails here must not hide that.
+    """
+    try:
+        if not tells_looks(text) or not tells_only_looks(text, concepts_in(text, installation.lexicon)):
+            return None
+        return triage(text, installation.lexicon).language
+    except Exception:
+        log.exception("question_failed")
+        return None

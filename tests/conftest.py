@@ -16,6 +16,7 @@ from engage.config import Settings
 from engage.db import Database
 from engage.installation import Installation, open_installation
 from tests import make
+from tests.form_client import FormClient
 from tests.servers import Servers
 
 
@@ -88,6 +89,7 @@ def port(installation: Installation) -> make.Port:
 def app(installation: Installation, port: make.Port) -> Iterator[Flask]:
     """The web application over the same database as `installation`, where the port is."""
     made = create_app(installation.settings)
+    made.test_client_class = FormClient
     yield made
     made.extensions["engage"].database.dispose()
 

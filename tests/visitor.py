@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
+from tests.form_client import is_form_of_poster, with_token
 from tests.make import PASSWORD
 
 FORM = "application/x-www-form-urlencoded"
@@ -74,7 +75,9 @@ class Visitor:
         return Answer(int(status.split()[0]), dict(given), text)
 
     def sends(self, path: str, **fields: str) -> Answer:
-        """Send a form."""
+        """Send a form; that of a poster as if its page had been loaded before."""
+        if is_form_of_poster(path):
+            fields = with_token(self.app.extensions["engage"], fields)
         return self.asks(path, "POST", body=urlencode(fields).encode())
 
     def signs_in(self, login: str, password: str = PASSWORD) -> Answer:

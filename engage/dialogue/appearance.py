@@ -36,10 +36,14 @@ TELLS_NO_ACT: Final = frozenset(
 )
 
 
+def tells_looks(text: str) -> bool:
+    """Whether a text tells how somebody looks, or where they seem to come from."""
+    return "looks" in details_in(text) or contains(text, _origins())
+
+
 def tells_only_looks(text: str, concepts: Iterable[str]) -> bool:
-    """Whether a text tells how somebody looks and nothing that anybody did. `concepts` are those found in the text."""
-    looks = details_in(text) & {"looks"} or contains(text, _origins())
-    return bool(looks) and not (set(concepts) - TELLS_NO_ACT)
+    """Whether it tells nothing else: nothing that anybody did. `concepts` are those found in the text."""
+    return tells_looks(text) and TELLS_NO_ACT.issuperset(concepts)
 
 
 @cache

@@ -58,6 +58,11 @@ def design(name: str) -> Design:
     return Design.model_validate(_read(f"{name}.yaml"))
 
 
+def is_discreet(name: str | None) -> bool:
+    """Whether a poster of this design hangs where being seen reading it is a danger; of an unknown one it is not."""
+    return name in DESIGNS and design(str(name)).discreet
+
+
 @cache
 def words() -> dict[str, Words]:
     """The words of every language."""

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from engage.models import Place, PlacePhoto, Poster, Site, Zone
 from engage.posters.codes import CODE_LENGTH, is_valid, neighbours, normalise
+from engage.posters.design import is_discreet
 from engage.prepared import Prepared
 from engage.vault import Vault
 
@@ -44,7 +45,10 @@ def with_names(row: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a reporter stands, as far as is known: a site always, a place when its poster is known."""
+    """Where a reporter stands, as far as is known: a site always, a place when its poster is known.
+
+    `discreet` where the poster's design is for those who must not be seen reading it.
+    """
 
     site_id: int
     site_slug: str
@@ -63,6 +67,7 @@ class Whereabouts:
     version: int = 1
     retired: bool = False
     photographed_at: datetime | None = None
+    discreet: bool = False
 
 
 def find_poster(session: Session, typed: str) -> Whereabouts | None:
@@ -144,6 +149,7 @@ def standing_elsewhere(session: Session, where: Whereabouts, place: str | None) 
         code=where.code,
         version=where.version,
         retired=where.retired,
+        discreet=where.discreet,
     )
 
 
@@ -185,12 +191,14 @@ _WITH_POSTER: tuple[Any, ...] = (
     col(Poster.code),
     col(Poster.version),
     col(Poster.retired_at),
+    col(Poster.design),
 )
 _WITHOUT_POSTER: tuple[Any, ...] = (
     sa.null().label("poster_id"),
     sa.null().label("code"),
     sa.literal(1).label("version"),
     sa.null().label("retired_at"),
+    sa.null().label("design"),
 )
 _AT_POSTERS = (
     sa.select(*_COLUMNS, *_WITH_POSTER)
@@ -231,6 +239,7 @@ def _at_poster(row: Any) -> Whereabouts:
         version=row.version,
         retired=row.retired_at is not None,
         photographed_at=row.photographed_at,
+        discreet=is_discreet(row.design),
     )
 
 

@@ -13,13 +13,13 @@ from engage.languages import LANGUAGES, say_number
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Channel
-from engage.web import forms, outlook_words, thread_cookie
+from engage.web import form_tokens, forms, outlook_words, thread_cookie
+from engage.web.form_tokens import Standing
 from engage.web.frame import cookie_name, installation, language, new_key, now, say, speak
 
 door = Blueprint("chat", __name__)
 TOKEN_BYTES = 24
 HOURS = 12
-COOKIE = "engage_chat"
 
 
 @door.get("/P/<code>/chat")
@@ -39,6 +39,9 @@ def send(code: str) -> ResponseReturnValue:
     if "show_in" in form:
         speak(form["show_in"])
         return _page(code, key=key, text=text)
+    standing = form_tokens.of_request(key) if _token() is None else Standing.GOOD
+    if standing is not Standing.GOOD:
+        return _page(code, key=key, text=text, trouble=form_tokens.in_words(standing))
     token = _token() or secrets.token_urlsafe(TOKEN_BYTES)
     arrival = TextArrival(
         text=text,
@@ -66,7 +69,7 @@ def send(code: str) -> ResponseReturnValue:
 def leave(code: str) -> ResponseReturnValue:
     """Forget the conversation on this browser."""
     response = make_response(redirect(url_for("poster.show", code=code), 303))
-    response.delete_cookie(cookie_name(installation(), COOKIE), path="/", httponly=True, samesite="Lax")
+    thread_cookie.forget_chat(response)
     thread_cookie.forget(response)
     return response
 
@@ -75,7 +78,7 @@ def _remember(response: Response, token: str, access_hash: str | None) -> None:
     """Keep this browser in its conversation for twelve hours."""
     opened = installation()
     response.set_cookie(
-        cookie_name(opened, COOKIE),
+        cookie_name(opened, thread_cookie.CHAT),
         token,
         max_age=HOURS * 3600,
         httponly=True,
@@ -88,7 +91,7 @@ def _remember(response: Response, token: str, access_hash: str | None) -> None:
 
 
 def _token() -> str | None:
-    return request.cookies.get(cookie_name(installation(), COOKIE)) or None
+    return request.cookies.get(cookie_name(installation(), thread_cookie.CHAT)) or None
 
 
 def _page(code: str, *, key: str, text: str = "", trouble: str | None = None, said: str = "") -> ResponseReturnValue:
@@ -106,6 +109,7 @@ def _page(code: str, *, key: str, text: str = "", trouble: str | None = None, sa
         chat=chat,
         emergency_number=where.emergency_number,
         key=key,
+        form=form_tokens.kept_in_request(key),
         text=text,
         said=said,
         trouble=trouble,

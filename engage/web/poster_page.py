@@ -17,7 +17,8 @@ from engage.posters import owners, register, scans
 from engage.posters.register import Whereabouts
 from engage.taxonomy import Condition, Severity
 from engage.texting import link_to_text
-from engage.web import forms, outlook_words, sent_files, thread_cookie
+from engage.web import asking, form_tokens, forms, outlook_words, sent_files, thread_cookie
+from engage.web.form_tokens import Standing
 from engage.web.frame import installation, language, new_key, now, say, speak
 from engage.web.staff import may, signed_in
 
@@ -26,11 +27,12 @@ door = Blueprint("poster", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a text was not taken, and whether it can be sent another way."""
+    """Why a text was not taken, and whether it can be sent another way, or once more after so many seconds."""
 
     sentence: str
     status: int
     both_ways: bool = False
+    wait: int | None = None
 
 
 @door.get("/P/<code>/<tag>")
@@ -62,6 +64,9 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
         return _page(code, _look(code), key=key, text=text)
     if form.get("elsewhere") == "say":
         return _page(code, _stands_elsewhere(code), key=key, text=text)
+    once_more = _once_more(form_tokens.of_request(key))
+    if once_more is not None:
+        return _page(code, _look(code), key=key, text=text, trouble=once_more)
     try:
         added = _add(form.get("earlier_key", ""), key, text) if form.get("choice") == "add" else None
         if added is not None:
@@ -79,7 +84,7 @@ def send(code: str, tag: str | None = None) -> ResponseReturnValue:
         receipt = intake.take_report(installation(), arrival, now())
     except (arrivals.TextRefused, arrivals.KeyReused) as refused:
         return _page(code, _look(code), key=key, text=text, trouble=_trouble(refused))
-    return _sent(receipt)
+    return _sent(receipt, text)
 
 
 def _add(earlier_key: str, key: str, text: str) -> str | None:
@@ -141,6 +146,7 @@ def _page(
 ) -> ResponseReturnValue:
     where, sites = looked.where, looked.sites
     number = installation().settings.sms_number
+    form_key = new_key() if trouble and trouble.both_ways else key
     page = render_template(
         "public/poster.html",
         number=number,
@@ -151,7 +157,9 @@ def _page(
         likely=looked.likely,
         sites=sites,
         emergency_number=(where or sites[0]).emergency_number,
-        key=key,
+        key=form_key,
+        earlier_key=key if form_key != key else None,
+        form=form_tokens.kept_in_request(form_key),
         text=text,
         trouble=trouble,
         most=arrivals.LONGEST_TEXT,
@@ -165,11 +173,13 @@ def _page(
         conditions=list(Condition),
         typed={},
     )
-    unknown = 404 if where is None else 200
-    return page, trouble.status if trouble else unknown
+    response = make_response(page, trouble.status if trouble else 404 if where is None else 200)
+    if trouble and trouble.wait is not None:
+        form_tokens.tell_script(response, form_key, trouble.wait)
+    return response
 
 
-def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
+def _sent(receipt: intake.Receipt, text: str) -> ResponseReturnValue:
     where: Whereabouts = receipt.where
     capability, arrived = sent_files.of_report(receipt.reference)
     with installation().database.reading() as session:
@@ -185,10 +195,18 @@ def _sent(receipt: intake.Receipt) -> ResponseReturnValue:
         critical=receipt.severity is Severity.CRITICAL,
         tip=tip,
         guide_number=number_of(receipt.category),
+        asking=asking.about(text, receipt.access_hash),
     )
     response = make_response(page)
     thread_cookie.give(response, receipt.access_hash)
     return response
+
+
+def _once_more(standing: Standing) -> Trouble | None:
+    """Why a form is asked for once more, whatever is in it; None where it is taken."""
+    if standing is Standing.GOOD:
+        return None
+    return Trouble(form_tokens.in_words(standing), 422, wait=form_tokens.seconds_to_wait(standing))
 
 
 def _trouble(refused: arrivals.TextRefused | arrivals.KeyReused) -> Trouble:

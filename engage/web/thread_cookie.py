@@ -10,6 +10,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from engage.web.frame import cookie_name, installation
 
 HOURS = 12
+CHAT = "engage_chat"
 
 
 def give(response: Response, access_hash: str) -> None:
@@ -36,9 +37,18 @@ def read() -> str | None:
 
 def forget(response: Response) -> None:
     """Leave the thread on this browser."""
+    _forget(response, "engage_thread")
+
+
+def forget_chat(response: Response) -> None:
+    """Leave the chat on this browser."""
+    _forget(response, CHAT)
+
+
+def _forget(response: Response, name: str) -> None:
     opened = installation()
     response.delete_cookie(
-        cookie_name(opened, "engage_thread"),
+        cookie_name(opened, name),
         path="/",
         secure=opened.settings.sends_cookies_over_https_only,
         httponly=True,

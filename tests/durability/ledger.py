@@ -18,6 +18,7 @@ ANSWER_SECONDS = 20
 REPEATED = 0.1
 _REFERENCE = re.compile(r"EN-[0-9A-Z]{4,7}-[0-9A-Z]")
 _ACCESS_CODE = re.compile(r'<code id="code"[^>]*>([0-9A-Z-]+)</code>')
+_FORM = re.compile(r'name="form" value="([^"]+)"')
 _WORDS = re.compile(r'<p class="words" dir="auto">(.*?)</p>', re.DOTALL)
 
 SEEN = (
@@ -36,6 +37,8 @@ class Entry:
 
     key: str
     text: str
+    #: What its form must carry; a form without is asked for once more, and then has it.
+    form: str = ""
     tries: int = 0
     reference: str | None = None
     access_code: str | None = None
@@ -69,9 +72,16 @@ class Reporter(threading.Thread):
     def _send(self, entry: Entry) -> None:
         entry.tries += 1
         try:
-            status, page = self._door.post(f"/p/{self._code}", {"text": entry.text, "key": entry.key})
+            status, page = self._door.post(
+                f"/p/{self._code}", {"text": entry.text, "key": entry.key, "form": entry.form}
+            )
         except (OSError, http.client.HTTPException) as failure:
             self._note(type(failure).__name__)
+            return
+        asked = _FORM.search(page)
+        if status == 422 and asked and not entry.form:
+            entry.form = asked[1]
+            self._send(entry)
             return
         reference, code = _REFERENCE.search(page), _ACCESS_CODE.search(page)
         if status != 200 or not reference or not code:

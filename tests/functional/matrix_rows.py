@@ -184,6 +184,8 @@ ROWS: dict[str, Row] = {
     "chat.show": _POSTER,
     "chat.send": _POSTER,
     "chat.leave": _POSTER,
+    "privacy.show": _PUBLIC,
+    "leaving.leave": Row(ANYBODY, opens=(303,)),
     "learn.show": _PUBLIC,
     "learn.find": _PUBLIC,
     "learn.read": Row(ANYBODY, holes(number="11")),

@@ -15,6 +15,7 @@ from engage.installation import Installation
 from engage.models import Case, Report
 from engage.web import guards
 from tests import make
+from tests.form_client import with_token
 from tests.visitor import Visitor
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "get", "G\x00T", ""]
@@ -329,7 +330,7 @@ def test_no_address_and_no_browser_of_a_reporter_is_kept_or_logged(
     answer = stranger.asks(
         "/p/B7K4X",
         "POST",
-        body=urlencode({"text": make.GUN, "key": "secret-key"}).encode(),
+        body=urlencode(with_token(installation, {"text": make.GUN, "key": "secret-key"})).encode(),
         REMOTE_ADDR="203.0.113.77",
         HTTP_USER_AGENT="Curious/1.0",
     )

@@ -85,7 +85,7 @@ def test_where_a_number_holds_is_said_when_it_is_not_known_where_somebody_stands
 
 
 def test_a_poster_leads_to_the_guides_and_a_report_to_what_would_have_helped(client: FlaskClient) -> None:
-    assert '<p class="hint"><a href="/learn?lang=en&amp;at=B7K4X">' in client.get("/p/B7K4X").text
+    assert '<ul class="hint plain">\n<li><a href="/learn?lang=en&amp;at=B7K4X">' in client.get("/p/B7K4X").text
     sent = client.post("/p/B7K4X", data={"text": "ivory and rhino horn hidden in a suitcase"})
     assert shelf("en").guides[WILDLIFE].tip in sent.text
     assert f'href="/learn/{IVORY}?lang=en&amp;at=B7K4X"' in sent.text
