@@ -131,15 +131,7 @@ def open_file(
     """The content and type of a stored file of a case for an officer, which the trail keeps; or None."""
     found = opened(session, vault, case.id or 0, attachment_id)
     if found is not None:
-        audit.record(
-            session,
-            now=now,
-            act=Act.FILE_OPENED,
-            staff_id=officer.staff_id,
-            authority_id=officer.authority_id,
-            about=audit.about_case(case.reference),
-            details={"file": attachment_id},
-        )
+        _note(session, officer, case, Act.FILE_OPENED, attachment_id, now)
     return found
 
 
@@ -167,16 +159,7 @@ def open_original(
     """A file as it came, for a reason that the trail keeps; None where it was not kept."""
     found = original(session, vault, case.id or 0, attachment_id)
     if found is not None:
-        audit.record(
-            session,
-            now=now,
-            act=Act.ORIGINAL_OPENED,
-            staff_id=officer.staff_id,
-            authority_id=officer.authority_id,
-            about=audit.about_case(case.reference),
-            reason=reason,
-            details={"file": attachment_id},
-        )
+        _note(session, officer, case, Act.ORIGINAL_OPENED, attachment_id, now, reason)
     return found
 
 
@@ -192,3 +175,18 @@ def _of_this_case(session: Session, case_id: int, attachment_id: int) -> Attachm
     found = session.get(Attachment, attachment_id)
     report = session.get(Report, found.report_id) if found else None
     return found if report is not None and report.case_id == case_id else None
+
+
+def _note(
+    session: Session, officer: Officer, case: Case, act: Act, attachment_id: int, now: datetime, reason: str = ""
+) -> None:
+    audit.record(
+        session,
+        now=now,
+        act=act,
+        staff_id=officer.staff_id,
+        authority_id=officer.authority_id,
+        about=audit.about_case(case.reference),
+        reason=reason,
+        details={"file": attachment_id},
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ ALARM_SECONDS: Final = 20.0
 HEAD_SECONDS: Final = 300.0
 #: How often posters are judged by what was counted of them, and how long after the start.
 POSTER_SECONDS: Final = 1800.0
+#: How often unfinished uploads are looked through.
+UPLOAD_SECONDS: Final = 3600.0
 FIRST_POSTER_SECONDS: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -45,93 +48,72 @@ log = logging.getLogger(__name__)
 @contextmanager
 def running(installation: Installation, provider: TwilioGateway | None) -> Iterator[None]:
     """Do the duties in threads of this process as long as the block lasts; those about texts with a provider only."""
-    with _alarms(installation), _heads(installation), _posters(installation), _texts(installation, provider):
-        yield
-
-
-@contextmanager
-def _alarms(installation: Installation) -> Iterator[None]:
-    """Look after alarms until the block ends."""
     stopping = threading.Event()
-    thread = threading.Thread(target=_look_after_alarms, args=(installation, stopping), name="alarms", daemon=True)
-    thread.start()
+    rounds = [_Round("alarms", _look_after_alarms, ALARM_SECONDS, ALARM_SECONDS)]
+    rounds.append(_Round("posters", _watch_posters, FIRST_POSTER_SECONDS, POSTER_SECONDS))
+    rounds.append(_Round("uploads", _sweep_uploads, UPLOAD_SECONDS, UPLOAD_SECONDS))
+    if installation.settings.audit_head_to:
+        rounds.append(_Round("heads", _publish_head, 0.0, HEAD_SECONDS))
+    threads = [
+        threading.Thread(target=_go_round, args=(one, installation, stopping), name=one.name, daemon=True)
+        for one in rounds
+    ]
+    for thread in threads:
+        thread.start()
     try:
-        yield
+        with _texts(installation, provider):
+            yield
     finally:
         stopping.set()
-        thread.join(STOP_SECONDS)
+        for thread in threads:
+            thread.join(STOP_SECONDS)
 
 
-def _look_after_alarms(installation: Installation, stopping: threading.Event) -> None:
-    while not stopping.wait(ALARM_SECONDS):
-        try:
-            referrals.lapse_due(installation.database, datetime.now(UTC))
-        except Exception:  # an offer that nobody answered is shown as lapsed all the same
-            log.exception("Offers could not be looked after")
-        try:
-            ringing.ring_what_is_due(installation.database, datetime.now(UTC))
-        except Exception:  # the next look may succeed, and nothing else would ring
-            log.exception("Alarms could not be looked after")
-        try:
-            proposals.forget_old_terms(installation.database, datetime.now(UTC))
-        except Exception:  # nothing is wrong with old terms but the room that they take
-            log.exception("Old terms could not be deleted")
-        try:
-            with installation.database.transaction() as session:
-                uploads.sweep(session, datetime.now(UTC))
-        except Exception:  # they are sealed, and nobody sees them
-            log.exception("Unfinished uploads could not be deleted")
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A duty of its own thread: done first after some seconds, then again and again."""
+
+    name: str
+    work: Callable[[Installation], None]
+    first_after: float
+    every: float
 
 
-@contextmanager
-def _heads(installation: Installation) -> Iterator[None]:
-    """Publish the head of the trail once a day until the block ends, where the settings say whereto."""
-    if not installation.settings.audit_head_to:
-        yield
-        return
-    stopping = threading.Event()
-    thread = threading.Thread(target=_publish_heads, args=(installation, stopping), name="heads", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(STOP_SECONDS)
-
-
-def _publish_heads(installation: Installation, stopping: threading.Event) -> None:
-    wait = 0.0
+def _go_round(one: _Round, installation: Installation, stopping: threading.Event) -> None:
+    wait = one.first_after
     while not stopping.wait(wait):
-        wait = HEAD_SECONDS
+        wait = one.every
         try:
-            published = publishing.publish_if_due(installation, datetime.now(UTC))
-            for trouble in published.troubles.values() if published else ():
-                log.error("The head of the trail was not published: %s", trouble)
-        except Exception:  # the next try may succeed, and nothing else would publish it
-            log.exception("The head of the trail could not be published")
+            one.work(installation)
+        except Exception:  # the next round may succeed, and nothing else would do it
+            log.exception("This duty failed: %s", one.name)
 
 
-@contextmanager
-def _posters(installation: Installation) -> Iterator[None]:
-    """Watch the posters until the block ends."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_watch_posters, args=(installation, stopping), name="posters", daemon=True)
-    thread.start()
+def _look_after_alarms(installation: Installation) -> None:
     try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(STOP_SECONDS)
+        referrals.lapse_due(installation.database, datetime.now(UTC))
+    except Exception:  # an offer that nobody answered is shown as lapsed all the same
+        log.exception("Offers could not be looked after")
+    try:
+        ringing.ring_what_is_due(installation.database, datetime.now(UTC))
+    except Exception:  # the next look may succeed, and nothing else would ring
+        log.exception("Alarms could not be looked after")
+    proposals.forget_old_terms(installation.database, datetime.now(UTC))
 
 
-def _watch_posters(installation: Installation, stopping: threading.Event) -> None:
-    wait = FIRST_POSTER_SECONDS
-    while not stopping.wait(wait):
-        wait = POSTER_SECONDS
-        try:
-            telling.look_and_tell(installation.database, datetime.now(UTC))
-        except Exception:  # the next look may succeed, and nothing else would warn
-            log.exception("Posters could not be looked after")
+def _sweep_uploads(installation: Installation) -> None:
+    with installation.database.transaction() as session:
+        uploads.sweep(session, datetime.now(UTC))
+
+
+def _publish_head(installation: Installation) -> None:
+    published = publishing.publish_if_due(installation, datetime.now(UTC))
+    for trouble in published.troubles.values() if published else ():
+        log.error("The head of the trail was not published: %s", trouble)
+
+
+def _watch_posters(installation: Installation) -> None:
+    telling.look_and_tell(installation.database, datetime.now(UTC))
 
 
 @contextmanager
