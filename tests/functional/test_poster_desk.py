@@ -157,7 +157,7 @@ def test_the_page_shows_the_photo_of_its_place(
     assert "/photos/" not in client.get("/p/B7K4X").text
     with installation.database.transaction() as session:
         drawn = picture("JPEG").getvalue()
-        session.add(PlacePhoto(place_id=port.places["gate"], picture=drawn, changed_at=make.NOON))
+        session.add(PlacePhoto(place_id=port.places["gate"], picture=drawn, width=40, height=30, changed_at=make.NOON))
     assert 'src="/photos/B7K4X?v=' in client.get("/p/B7K4X").text
     assert client.get("/photos/b7k4x").data == drawn
     assert client.get("/photos/M2Q9P").status_code == 404
