@@ -39,6 +39,7 @@ class WallHad(Entry):
     by: str = ""
     found: Condition = Condition.IN_PLACE
     note: str = ""
+    design: str = "general"
 
 
 def read_walls(folder: Path) -> tuple[WallHad, ...]:
@@ -65,7 +66,7 @@ def _begin(installation: Installation, session: Session, one: WallHad, code: str
     if poster_id is None:
         raise DescriptionError(f"walls.yaml: there is no poster {code}")
     add_rows(session, PosterScan, _scans(poster_id, one, random.Random(code), now))  # noqa: S311 - invented figures
-    printing.note_printed(session, [code], "general", "A4", "en,ar,es", now - one.printed)
+    printing.note_printed(session, [code], one.design, "A4", "en,ar,es", now - one.printed)
     if one.inspected is None:
         return
     officer = accounts.officer_by_login(session, one.by)
