@@ -22,6 +22,7 @@ from engage import (
     texting,
 )
 from engage.case_file import CaseFile
+from engage.plans import showing
 from engage.taxonomy import CaseStatus
 from engage.web import (
     case_acts,
@@ -133,6 +134,7 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         replies = ready.for_case(session, officer, file.case.category, file.tongues, language())
         colleagues = assigning.colleagues_for(session, file.case)
         referred = referral_view.read(session, officer, file.case, moment)
+        pin = showing.pin_of(session, officer, file.case.place_id)
     page = render_template(
         "desk/case.html",
         file=file,
@@ -142,6 +144,7 @@ def _page(reference: str, trouble: Trouble) -> tuple[str, int]:
         replies=replies,
         colleagues=colleagues,
         referred=referred,
+        pin=pin,
         referral_words=referral_words,
         referral_acts=referral_acts,
         was=versions.seen_now(file),

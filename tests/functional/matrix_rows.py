@@ -170,6 +170,19 @@ def _posters(world: World) -> Mapping[str, Thing]:
     }
 
 
+def _plans(world: World) -> Mapping[str, Thing]:
+    there = {world.kept[queue].authority_id for queue in ("marine", "border")}
+    plan = Thing({"number": str(world.numbers["plan"])}, lambda officer: officer.authority_id in there)
+    return {"plan": plan, "absent": Thing({"number": NO_NUMBER})}
+
+
+def _place_photos(world: World) -> Mapping[str, Thing]:
+    there = {world.kept[queue].authority_id for queue in ("marine", "border")}
+    gate = Thing({"site": "harbour", "place": "gate"}, lambda officer: officer.authority_id in there)
+    berth, absent = Thing({"site": "harbour", "place": "berth"}), Thing({"site": NO_SLUG, "place": NO_SLUG})
+    return {"gate": gate, "berth": berth, "absent": absent}
+
+
 _PUBLIC = Row(ANYBODY, own_form=False, because="nobody is signed in there: another site's form is known by its origin")
 _SIGNED = Row(ANYBODY, own_form=False, because="the provider signs every request")
 _THREAD = Row(ANYBODY, own_form=False, because="the thread's own token, which tests of threads try")
@@ -279,6 +292,17 @@ ROWS: dict[str, Row] = {
     "places.show": Row(Right.ADMINISTER),
     "places.take": Row(Right.ADMINISTER, _sites),
     "places.load": Row(Right.ADMINISTER),
+    "plans.mine": Row(Right.WORK),
+    "plans.show": Row(Right.WORK, _plans),
+    "plans.drawing": Row(Right.WORK, _plans),
+    "plan_admin.show": Row(Right.ADMINISTER),
+    "plan_admin.add": Row(Right.ADMINISTER),
+    "plan_admin.edit": Row(Right.ADMINISTER, _plans),
+    "plan_admin.save": Row(Right.ADMINISTER, _plans),
+    "plan_admin.remove": Row(Right.ADMINISTER, _plans),
+    "place_photos.show": Row(Right.ADMINISTER),
+    "place_photos.take": Row(Right.ADMINISTER),
+    "place_photos.picture": Row(Right.ADMINISTER, _place_photos),
     "posters.show": Row(Right.KEEP_POSTERS),
     "posters.health": Row(Right.KEEP_POSTERS),
     "posters.one": Row(Right.KEEP_POSTERS, _posters),

@@ -17,10 +17,15 @@ from engage.models import (
     Attachment,
     Authority,
     Case,
+    FloorPlan,
+    Place,
+    PlacePhoto,
+    PlanPin,
     Queue,
     Referral,
     Report,
     SettingsChange,
+    Site,
     Staff,
     StaffUnit,
     Unit,
@@ -94,6 +99,7 @@ def build(app: Flask, installation: Installation) -> World:
             world.kept[queue.slug] = Kept(queue.authority_id, queue.unit_id, queue.sealed)
         _files(session, world)
         _change(session, world)
+        _plan(session, world)
     for login in VISITORS:
         world.desks[login] = Browser(app, login)
         if login != NOBODY:
@@ -162,6 +168,26 @@ def _change(session: Session, world: World) -> None:
         session.add(change)
         session.flush()
         world.numbers[f"change {slug}"] = change.id or 0
+
+
+def _plan(session: Session, world: World) -> None:
+    """A floor plan of the port, and a photo of a place."""
+    site_id = session.exec(select(Site.id)).one()
+    plan = FloorPlan(
+        site_id=site_id or 0,
+        name="Hall",
+        content_type="image/svg+xml",
+        sealed_content=world.installation.vault.seal("floor-plan", b"<svg/>"),
+        width=200,
+        height=100,
+        changed_at=make.NOON,
+    )
+    session.add(plan)
+    session.flush()
+    world.numbers["plan"] = plan.id or 0
+    gate = session.exec(select(Place.id).where(Place.slug == "gate")).one() or 0
+    session.add(PlanPin(plan_id=plan.id or 0, place_id=gate, x=0.5, y=0.25))
+    session.add(PlacePhoto(place_id=gate, picture=b"a picture", width=4, height=3, changed_at=make.NOON))
 
 
 def _referral(world: World) -> None:
