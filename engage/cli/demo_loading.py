@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from engage.cli.opening import Refusal
 from engage.demo import read_reports, replay
+from engage.demo_plans import hang_plans, read_plans
 from engage.demo_shift import begin_shift, read_shift
 from engage.demo_walls import begin_walls, read_walls
 from engage.installation import Installation
@@ -55,7 +56,7 @@ def _load(installation: Installation) -> None:
     """Read the files, and write what they say."""
     click.echo("Loading the fictional Meridian ports (once) …")
     description, stories, shift = read_description(FOLDER), read_reports(FOLDER), read_shift(FOLDER)
-    walls = read_walls(FOLDER)
+    walls, plans = read_walls(FOLDER), read_plans(FOLDER)
 
     def quick_hash(login: str) -> str:
         return QUICK.hash(installation.vault.demo_password(login))
@@ -69,11 +70,12 @@ def _load(installation: Installation) -> None:
         replay(installation, stories, now, lambda told, of: progress.update(task, completed=told, total=of))
         begin_shift(installation, shift, now)
         begin_walls(installation, walls, now)
+        hang_plans(installation, FOLDER, plans, now)
 
 
 def _content() -> str:
     digest = hashlib.sha256()
-    for file in sorted(FOLDER.glob("*.yaml")):
+    for file in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("plans/*.svg")]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from engage import accounts, desk
 from engage.accounts import Officer
 from engage.demo import Story, read_reports, replay
+from engage.demo_plans import hang_plans, read_plans
 from engage.demo_shift import begin_shift, read_shift
 from engage.demo_walls import begin_walls, read_walls
 from engage.installation import Installation
@@ -23,6 +24,8 @@ from engage.models import (
     Handover,
     Message,
     Note,
+    Place,
+    PlanPin,
     Poster,
     PosterWarning,
     Proposal,
@@ -179,6 +182,15 @@ def test_a_shift_begins_with_little_that_is_late_and_with_watches_to_take(
     assert set(left) == {"police-airport", "police-urgent", "security-airport"}
     assert [count for _, count in told if count > 1] == [5]  # the surge, as far as it is put together
     assert proposed
+
+
+def test_every_place_is_on_a_plan_and_plans_are_hung_once(meridian: Installation, now: datetime) -> None:
+    plans = read_plans(DEMO)
+    assert hang_plans(meridian, DEMO, plans, now) == 3
+    assert hang_plans(meridian, DEMO, plans, now) == 0
+    places = make.rows(meridian, Place)
+    assert {pin.place_id for pin in make.rows(meridian, PlanPin)} == {place.id for place in places}
+    assert sum(len(one.pins) for one in plans) == len(places)
 
 
 def test_walls_have_something_behind_them_and_are_begun_once(meridian: Installation, now: datetime) -> None:
