@@ -1,4 +1,4 @@
-"""Files of reports: copies that are safe to look at, originals kept as evidence, uploads that go on where they stopped."""
+"""Files of reports: copies safe to look at, originals kept as evidence, uploads that go on where they stopped."""
 
 import sqlalchemy as sa
 from alembic import op
