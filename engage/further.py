@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from engage import cases, opening, proposals, relays, reports, sealing, search
 from engage.models import Case, Message, Queue, Report, ReportFinding
 from engage.posters.register import Whereabouts
-from engage.sameness import trace_of
 from engage.taxonomy import CaseStatus, Direction, Happening
 from engage.triage import Finding
 
@@ -73,7 +72,7 @@ def _comes_to_light(session: Session, case: Case, report: Report, finding: Findi
 
 def compare_again(session: Session, report: Report, words: str, finding: Finding | None, now: datetime) -> None:
     """Propose what all that a reporter has said by now has in common with other cases."""
-    proposals.extend(session, report, trace_of(words, finding), reports.whereabouts(session, report), now)
+    proposals.extend(session, report, opening.trace(words, finding), reports.whereabouts(session, report), now)
 
 
 def place_report(session: Session, report: Report, where: Whereabouts, now: datetime) -> None:

@@ -15,7 +15,7 @@ from engage.installation import Installation
 from engage.posters import register
 from engage.posters.register import Whereabouts
 from engage.routing import SURE_FROM, Matter, Route, route
-from engage.sameness import trace_of
+from engage.sameness import Trace, trace_of
 from engage.taxonomy import CaseStatus, Category, Channel, FoundBy, Happening, ReporterKind, Severity
 from engage.triage import Finding, triage
 from engage.vault import Vault
@@ -70,6 +70,15 @@ def find_out(installation: Installation, text: str) -> Finding | None:
     except Exception:
         log.exception("triage_failed")
         return None
+
+
+def trace(text: str, finding: Finding | None) -> Trace:
+    """By what a text is compared with others; by nothing when that fails: a report must stand even then."""
+    try:
+        return trace_of(text, finding)
+    except Exception:
+        log.exception("trace_failed")
+        return Trace("und", finding.category if finding else Category.QUESTION_FEEDBACK, {})
 
 
 def locate(
@@ -152,7 +161,7 @@ def _keep_what_was_found(
     """Write what triage said, which cases may be the same event, and what rules in the shadow would have done."""
     if words.finding:
         reports.write_finding(session, report_id, words.finding, now)
-    proposals.propose(session, report_id, case_id, trace_of(words.text, words.finding), words.where, now)
+    proposals.propose(session, report_id, case_id, trace(words.text, words.finding), words.where, now)
     duty_rows.note_shadows(session, report_id, chosen, now)
 
 

@@ -99,7 +99,8 @@ def _named(text: str, language: str, tongue: _Tongue) -> Iterator[tuple[str, str
             yield term, phrase
     for token in map(_unclipped, read(text).tokens):
         if token.isascii() and token.isalnum() and not token.isalpha():
-            yield (f"number:{int(token)}" if token.isdigit() else f"code:{token}"), token
+            # Not int(): it refuses more than 4,300 digits.
+            yield (f"number:{token.lstrip('0') or '0'}" if token.isdigit() else f"code:{token}"), token
         elif token.isalpha():
             yield from _word(token, language, tongue)
 

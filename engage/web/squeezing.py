@@ -52,17 +52,16 @@ def _is_everybodys(response: Response) -> bool:
 def _squeezed_file(response: Response) -> bytes:
     """A static file, compressed once: by its name and the mark of its content."""
     known: MutableMapping[tuple[str, str], bytes] = current_app.extensions.setdefault("engage_squeezed", {})
-    key = (request.path, response.headers.get("ETag", ""))
+    key, opened = (request.path, response.headers.get("ETag", "")), response.response
     if key not in known:
         response.direct_passthrough = False
         known[key] = gzip.compress(response.get_data(), _LEVEL_OF_FILES, mtime=0)
+    if hasattr(opened, "close"):
+        opened.close()  # the file itself: its copy is sent instead
     return known[key]
 
 
 def _put(response: Response, data: bytes) -> None:
-    held = response.response
-    if hasattr(held, "close"):
-        response.call_on_close(held.close)  # the file that was opened, and is not read where its copy is known
     response.direct_passthrough = False
     response.set_data(data)
     response.headers["Content-Encoding"] = "gzip"
