@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engage.plans import keeping, showing
 from engage.plans.keeping import PlanMissing
+from engage.taxonomy import Severity
 from engage.web import desk_words, staff
 from engage.web.frame import installation, now
 from engage.web.saved_files import FILE_POLICY
@@ -44,6 +45,7 @@ def show(number: int) -> ResponseReturnValue:
         others=others,
         chosen=request.args.get("place", ""),
         days=showing.DAYS,
+        severities=list(Severity),
         most_named=MOST_NAMED,
     )
 
