@@ -77,6 +77,7 @@ def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False, **others:
     number = free_port()
     others = {"public_url": "http://127.0.0.1", **others}
     others["public_url"] += f":{number}"
+    others["neutral_url"] = others["public_url"] + "/healthz"
     settings = make.settings(data_dir=tmp_path, log_level="WARNING", demo=demo, **others)
     opened = open_installation(settings)
     with opened.database.transaction() as session:
@@ -86,6 +87,7 @@ def serving(sqlite_template: Path, tmp_path: Path, demo: bool = False, **others:
         "ENGAGE_DATA_DIR": str(tmp_path),
         "ENGAGE_SECRET_KEY": settings.secret_key,
         "ENGAGE_PUBLIC_URL": settings.public_url,
+        "ENGAGE_NEUTRAL_URL": settings.neutral_url,
         "ENGAGE_LOG_LEVEL": "WARNING",
         "ENGAGE_DEMO": "1" if demo else "0",
         "ENGAGE_SECOND_STEP": settings.second_step,
