@@ -160,7 +160,7 @@ def _size(root: Element) -> tuple[float, float, float, float]:
 
 def _length(text: str) -> float:
     """A width or height in pixels. Only how it compares with the other one counts, so units are all the same."""
-    found = _LENGTH.fullmatch(text)
+    found = _LENGTH.fullmatch(text[:40])
     return float(found[1]) if found else 0.0
 
 

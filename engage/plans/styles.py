@@ -23,13 +23,12 @@ LOOKS: Final = frozenset(
         *("visibility", "display", "clip-path", "clip-rule", "stop-color", "stop-opacity", "vector-effect"),
     }
 )
-#: Rules of one style sheet; more are passed over.
+#: Rules of one style sheet, and characters of a `style`; more are passed over.
 MOST_RULES: Final = 2_000
+LONGEST_STYLE: Final = 5_000
 LONGEST: Final = 200
 _HARMLESS: Final = re.compile(r"[\w\s#.,%()'\"+-]*")
 _OWN: Final = re.compile(r"url\(\s*['\"]?#[\w.:-]+['\"]?\s*\)", re.ASCII)
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE: Final = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTOR: Final = re.compile(r"[a-zA-Z]*[.#]?[\w-]*")
 #: Shorter dashes keep a browser busy for minutes and cannot be seen.
 _SHORTEST_DASH: Final = 0.05
@@ -40,9 +39,11 @@ Sheet = dict[str, dict[str, str]]
 
 def harmless(value: str) -> str | None:
     """A value that loads nothing from anywhere and is no endless work, or None."""
+    if len(value) > LONGEST:  # first, since longer ones could keep a pattern busy
+        return None
     value = value.replace("!important", "").strip()
     plain = _OWN.sub("none", value)
-    if len(value) > LONGEST or not _HARMLESS.fullmatch(plain) or "url" in plain.lower():
+    if not _HARMLESS.fullmatch(plain) or "url" in plain.lower():
         return None
     return value
 
@@ -57,7 +58,7 @@ def look(name: str, value: str) -> str | None:
 
 def declarations(text: str) -> dict[str, str]:
     """The looks that a `style` tells: `fill:#fff; stroke:red`."""
-    pairs = (piece.partition(":") for piece in _COMMENT.sub("", text).split(";"))
+    pairs = (piece.partition(":") for piece in _uncommented(text[:LONGEST_STYLE]).split(";"))
     told = ((name.strip().lower(), value) for name, colon, value in pairs if colon)
     return {name: kept for name, value in told if (kept := look(name, value)) is not None}
 
@@ -65,12 +66,12 @@ def declarations(text: str) -> dict[str, str]:
 def sheet(text: str) -> Sheet:
     """The rules of a style sheet that have simple selectors; whatever else stands in it is passed over."""
     found: Sheet = {}
-    for number, match in enumerate(_RULE.finditer(_COMMENT.sub("", text))):
-        if number >= MOST_RULES:
-            break
-        looks = declarations(match[2])
-        for selector in match[1].split(","):
-            if looks and _SELECTOR.fullmatch(selector.strip()) and selector.strip():
+    # Cut at each brace instead of searched by a pattern, which would look through all of a bad sheet again and again.
+    for rule in _uncommented(text).split("}", MOST_RULES)[:MOST_RULES]:
+        selectors, _brace, body = rule[-LONGEST_STYLE:].rpartition("{")
+        looks = declarations(body)
+        for selector in selectors.split(",") if looks else ():
+            if len(selector) <= LONGEST and _SELECTOR.fullmatch(selector.strip()) and selector.strip():
                 found.setdefault(selector.strip(), {}).update(looks)
     return found
 
@@ -83,9 +84,21 @@ def looks_of(tag: str, attributes: Mapping[str, str], rules: Sheet) -> dict[str,
     return found | declarations(attributes.get("style", ""))
 
 
+def _uncommented(text: str) -> str:
+    """A style sheet without its comments."""
+    kept, end = [], 0
+    while (begin := text.find("/*", end)) >= 0:
+        kept.append(text[end:begin])
+        closing = text.find("*/", begin + 2)
+        if closing < 0:
+            return "".join(kept)
+        end = closing + 2
+    return "".join([*kept, text[end:]])
+
+
 def _selectors(tag: str, attributes: Mapping[str, str]) -> Iterator[str]:
     """The selectors that mean an element, the weakest first."""
-    classes = attributes.get("class", "").split()[:20]
+    classes = attributes.get("class", "")[:1000].split()[:20]
     yield tag
     yield from (f".{name}" for name in classes)
     yield from (f"{tag}.{name}" for name in classes)

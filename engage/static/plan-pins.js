@@ -25,8 +25,10 @@ function newPin(row) {
   pin.dataset.pin = row.dataset.place
   const title = pin.appendChild(document.createElementNS(SVG, "title"))
   title.textContent = row.querySelector("label").textContent.trim()
+  const body = pin.appendChild(document.createElementNS(SVG, "g"))
+  body.setAttribute("class", "body")
   for (const [name, radius] of [["ring", 26], ["dot", 11]]) {
-    const circle = pin.appendChild(document.createElementNS(SVG, "circle"))
+    const circle = body.appendChild(document.createElementNS(SVG, "circle"))
     circle.setAttribute("class", name)
     circle.setAttribute("r", radius)
   }

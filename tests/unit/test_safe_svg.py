@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -113,6 +115,27 @@ def test_what_runs_or_loads_is_left_out(inside: str) -> None:
 def test_what_cannot_be_shown_is_refused(data: bytes) -> None:
     with pytest.raises(UnusableDrawing):
         redrawn(data)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<style>" + "a" * 2_000_000 + "</style>",
+        "<style>" + "/*" * 1_000_000 + "</style>",
+        "<style>" + ("a" * 4_000 + "!{fill:red}") * 500 + "</style>",
+        '<rect style="' + "fill:" * 400_000 + '"/>',
+        '<rect fill="' + "url(#" * 400_000 + '"/>',
+        '<rect stroke-dasharray="' + "1" * 2_000_000 + '"/>',
+        '<svg width="' + "1" * 2_000_000 + 'x" height="5"/>',
+    ],
+    ids=lambda text: text[:12],
+)
+def test_the_time_is_in_proportion_to_the_size(hostile: str) -> None:
+    began = time.process_time()
+    for data in (svg(hostile), hostile.encode()):
+        with suppress(UnusableDrawing):
+            redrawn(data)
+    assert time.process_time() - began < 3
 
 
 def test_sizes_and_what_was_left_out_are_told() -> None:
