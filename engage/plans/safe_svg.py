@@ -18,7 +18,7 @@ from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyp
 
 from engage.plans.styles import Sheet, harmless, looks_of, sheet
 
-#: Bytes of the largest drawing, its elements, how deep they may stand in each other, and what `use` may come to.
+#: Bytes of the largest drawing, its elements, how deep they may stand in each other, and what uses may come to.
 LARGEST: Final = 5_000_000
 MOST_ELEMENTS: Final = 50_000
 DEEPEST: Final = 60
@@ -57,6 +57,8 @@ _AS_GROUP: Final = frozenset({"a", "switch"})
 #: Left out without a word: they draw nothing.
 _SILENT: Final = frozenset({"style", "title", "desc", "metadata", "namedview"})
 _NUMBERS: Final = re.compile(r"[\w\s.,()%+-]*", re.ASCII)
+#: A part of the drawing that another means. Spaces and `%61` are not in it: browsers would read another name there.
+_OWN_PART: Final = re.compile(r"#[\w.:-]+")
 _LENGTH: Final = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*(px|pt|pc|mm|cm|in)?\s*", re.ASCII)
 
 
@@ -76,7 +78,9 @@ class Drawing:
 
 def is_svg(data: bytes) -> bool:
     """Whether a file means to be an SVG drawing."""
-    return b"<svg" in data[:100_000] or b"<\0s\0v\0g" in data[:100_000]
+    begin = data[:100_000]
+    is_text = begin.lstrip(b"\xef\xbb\xbf\xfe\xff\0 \t\r\n").startswith(b"<")
+    return is_text and (b"<svg" in begin or b"<\0s\0v\0g" in begin)
 
 
 def redrawn(data: bytes) -> Drawing:
@@ -187,13 +191,18 @@ def _attributes(kept: str, element: Element, rules: Sheet) -> Iterator[tuple[str
     yield from looks_of(kept, element.attrib, rules).items()
     if kept in ("use", "linearGradient", "radialGradient"):
         target = element.get("href") or element.get(_LINK) or ""
-        if target.startswith("#") and harmless(target):
+        if _OWN_PART.fullmatch(target):
             yield "href", target
 
 
 def _refuse_multiplied(root: Element) -> None:
-    """Refuse a drawing whose uses of its own parts come to too many shapes, or to a part within itself."""
-    by_id = {element.get("id"): element for element in root.iter() if element.get("id")}
+    """Refuse a drawing whose uses of its own parts come to too many shapes, or to a part within itself.
+
+    What clips a shape is drawn for each shape anew, so it counts like what is used.
+    """
+    by_id: dict[str, Element] = {}
+    for element in root.iter():
+        by_id.setdefault(element.get("id", ""), element)  # of two with one name, browsers mean the first
     known: dict[int, float] = {}
 
     def drawn(element: Element, depth: int) -> float:
@@ -201,10 +210,18 @@ def _refuse_multiplied(root: Element) -> None:
             return math.inf
         if id(element) not in known:
             known[id(element)] = math.inf  # what is met again within itself never ends
-            used = by_id.get(element.get("href", "")[1:]) if element.tag == "use" else None
-            inner = [*element, *([used] if used is not None else [])]
+            inner = [*element, *(by_id[name] for name in _meant(element) if name in by_id)]
             known[id(element)] = 1 + sum(drawn(one, depth + 1) for one in inner)
         return known[id(element)]
 
     if drawn(root, 0) > MOST_DRAWN:
         raise UnusableDrawing
+
+
+def _meant(element: Element) -> Iterator[str]:
+    """The names of other parts of the drawing that are drawn with an element."""
+    if element.tag == "use" and "href" in element.attrib:
+        yield element.attrib["href"][1:]
+    clipped = _OWN_PART.search(element.get("clip-path", ""))
+    if clipped:
+        yield clipped[0][1:]

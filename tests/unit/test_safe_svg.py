@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from engage.plans.safe_svg import DEEPEST, LARGEST, MOST_ELEMENTS, UnusableDrawing, redrawn
+from engage.plans.safe_svg import DEEPEST, LARGEST, MOST_ELEMENTS, UnusableDrawing, is_svg, redrawn
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 400 200">'
 
@@ -17,11 +17,11 @@ def svg(inside: str, head: str = HEAD) -> bytes:
     return f"{head}{inside}</svg>".encode()
 
 
-def uses(levels: int, each: int) -> bytes:
+def uses(levels: int, each: int, name: str = "i") -> bytes:
     """A shape, used by a group, which is used by a group …"""
     written = '<rect id="i0"/>'
     for level in range(levels):
-        inner = f'<use href="#i{level}"/>' * each
+        inner = f'<use href="#{name}{level}"/>' * each
         written += f'<g id="i{level + 1}">{inner}</g>'
     return svg(written)
 
@@ -110,6 +110,11 @@ def test_what_runs_or_loads_is_left_out(inside: str) -> None:
         svg('<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>'),
         uses(levels=500, each=1),
         uses(levels=9, each=10),
+        uses(levels=9, each=10).replace(
+            b"</svg>", b"".join(b'<g id="i%d"/>' % level for level in range(9)) + b"</svg>"
+        ),
+        svg('<clipPath id="c">' + "<circle/>" * 600 + "</clipPath>" + '<rect clip-path="url(#c)"/>' * 600),
+        svg("<clipPath id='c'><rect style=\"clip-path:url( '#c' )\"/></clipPath><rect clip-path='url(#c)'/>"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(data: bytes) -> None:
@@ -148,6 +153,24 @@ def test_sizes_and_what_was_left_out_are_told() -> None:
     assert redrawn(svg("<text>é</text>").decode().encode("utf-16")).width == 400
 
 
+def test_a_file_is_taken_for_a_drawing_by_how_it_begins() -> None:
+    drawing = svg("<rect/>")
+    for begin in (b"", b"\xef\xbb\xbf", b'\n<?xml version="1.0"?><!-- made by hand -->'):
+        assert is_svg(begin + drawing)
+    assert is_svg(drawing.decode().encode("utf-16"))
+    assert not is_svg(b"\xff\xd8\xff\xe1 Exif " + drawing)
+
+
 def test_dashes_without_end_are_drawn_through() -> None:
     assert "dasharray" not in made('<path stroke-dasharray="0.0001" d="M0 0"/>')
     assert 'stroke-dasharray="4 2"' in made('<path stroke-dasharray="4 2" d="M0 0"/>')
+
+
+@pytest.mark.parametrize("name", ["%69", " i", "\ti"])
+def test_what_browsers_would_read_as_another_name_is_meant_by_nobody(name: str) -> None:
+    assert b"href" not in redrawn(uses(levels=9, each=10, name=name)).content
+
+
+def test_many_shapes_may_be_clipped_by_a_simple_one() -> None:
+    clipped = '<clipPath id="c"><rect/></clipPath>' + '<path clip-path="url(#c)" d="M0 0"/>' * 20_000
+    assert made(clipped).count("clip-path=") == 20_000
