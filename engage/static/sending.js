@@ -54,11 +54,17 @@
     swapped = one.page;
     const files = document.getElementById("files-chosen");
     const answer = new DOMParser().parseFromString(one.page, "text/html");
+    const form = document.getElementById("report");
+    if (form && one.words === "refused" && !answer.getElementById("report")) { // too much at once: the words stay
+      said.replaceChildren(paragraph(answer.querySelector("h1").textContent));
+      form.hidden = false;
+      return form.elements.text.focus();
+    }
     document.title = answer.title;
     document.querySelector("main").replaceWith(answer.querySelector("main"));
     const empty = document.querySelector("input[name=files]");
     if (empty && files) empty.replaceWith(files);
-    const first = document.querySelector("[autofocus], .trouble, h1");
+    const first = document.querySelector("[autofocus]") || document.querySelector(".trouble, h1");
     if (first) { first.tabIndex = first.tabIndex < 0 ? -1 : first.tabIndex; first.focus(); }
     for (const script of answer.head.querySelectorAll("script[src]")) {
       if (document.querySelector(`script[src="${script.getAttribute("src")}"]`)) continue;
