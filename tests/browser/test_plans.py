@@ -32,16 +32,20 @@ def at(pin: PlanPin) -> tuple[float, float]:
     return round(pin.x - 0.0001, 2), round(pin.y, 2)
 
 
+def loads_places(page: Page, address: str) -> None:
+    page.goto(f"{address}/desk/admin/places/import")
+    page.get_by_label("File").set_input_files(file("places.csv", PLACES))
+    page.get_by_role("button", name="See what it would change").click()
+    page.get_by_role("button", name="Load it").click()
+    expect(page.get_by_text("Loaded: 1 new")).to_be_visible()
+
+
 def test_from_a_table_to_a_plan_to_the_pin_of_a_case(served: Installation, officer: Officer) -> None:
     reference = make.report(served, make.GUN).reference
     with served.database.transaction() as session:
         session.get_one(Staff, 3).role = Role.ADMINISTRATOR
     page = officer.signs_in("sue").page
-    page.goto(f"{officer.address}/desk/admin/places/import")
-    page.get_by_label("File").set_input_files(file("places.csv", PLACES))
-    page.get_by_role("button", name="See what it would change").click()
-    page.get_by_role("button", name="Load it").click()
-    expect(page.get_by_text("Loaded: 1 new")).to_be_visible()
+    loads_places(page, officer.address)
 
     page.goto(f"{officer.address}/desk/admin/plans")
     is_calm(page)
