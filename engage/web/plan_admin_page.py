@@ -80,19 +80,20 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("plan_admin.edit", number=plan_id, without=", ".join(file.left_out) or None), 303)
 
 
-@door.get("/desk/admin/plans/<int:number>")
-def edit(number: int) -> ResponseReturnValue:
+@door.get("/desk/admin/plans/<number>")
+def edit(number: str) -> ResponseReturnValue:
     """One plan with its pins, to change."""
-    return _form(number)
+    return _form(_plan_id(number))
 
 
-@door.post("/desk/admin/plans/<int:number>")
-def save(number: int) -> ResponseReturnValue:
+@door.post("/desk/admin/plans/<number>")
+def save(number: str) -> ResponseReturnValue:
     """Change a plan and its pins, or give the form back as it was typed."""
+    plan_id = _plan_id(number)
     request.max_content_length, request.max_form_parts = LARGEST_FORM, MOST_PARTS
     typed, opened, officer = request.form, installation(), staff.officer()
     if not staff.is_own_form():
-        return _form(number, say(OLD_FORM), 403)
+        return _form(plan_id, say(OLD_FORM), 403)
     try:
         file = _file()
         spots = dict(_spots())
@@ -102,7 +103,7 @@ def save(number: int) -> ResponseReturnValue:
                 opened.vault,
                 officer,
                 now(),
-                number,
+                plan_id,
                 seen=whole_number(typed.get("seen")) or 0,
                 name=typed.get("name", ""),
                 spots=spots,
@@ -111,32 +112,38 @@ def save(number: int) -> ResponseReturnValue:
     except PlanMissing:
         abort(404)
     except NoName:
-        return _form(number, say(NAME, most=keeping.LONGEST_NAME), 422)
+        return _form(plan_id, say(NAME, most=keeping.LONGEST_NAME), 422)
     except WrongFigures as wrong:
-        return _form(number, say(FIGURES, place=wrong.place), 422, wrong=wrong.place)
+        return _form(plan_id, say(FIGURES, place=wrong.place), 422, wrong=wrong.place)
     except UnusablePlan as unusable:
-        return _form(number, say(unusable.sentence, **unusable.values), 422)
+        return _form(plan_id, say(unusable.sentence, **unusable.values), 422)
     except StalePlan:
-        return _form(number, say(CHANGED), 409)
+        return _form(plan_id, say(CHANGED), 409)
     without = ", ".join(file.left_out) if file else None
-    return redirect(url_for("plan_admin.edit", number=number, saved=1, without=without or None), 303)
+    return redirect(url_for("plan_admin.edit", number=plan_id, saved=1, without=without or None), 303)
 
 
-@door.post("/desk/admin/plans/<int:number>/remove")
-def remove(number: int) -> ResponseReturnValue:
+@door.post("/desk/admin/plans/<number>/remove")
+def remove(number: str) -> ResponseReturnValue:
     """Remove a plan with its pins."""
+    plan_id = _plan_id(number)
     if not staff.is_own_form():
-        return _form(number, say(OLD_FORM), 403)
+        return _form(plan_id, say(OLD_FORM), 403)
     seen = whole_number(request.form.get("seen")) or 0
     try:
         arrivals.committed(
-            installation().database, lambda session: keeping.remove(session, staff.officer(), now(), number, seen)
+            installation().database, lambda session: keeping.remove(session, staff.officer(), now(), plan_id, seen)
         )
     except PlanMissing:
         abort(404)
     except StalePlan:
-        return _form(number, say(CHANGED), 409)
+        return _form(plan_id, say(CHANGED), 409)
     return redirect(url_for("plan_admin.show"), 303)
+
+
+def _plan_id(written: str) -> int:
+    """The number in an address; what is no number is no plan's."""
+    return whole_number(written) or 0
 
 
 def _file() -> PlanFile | None:
@@ -185,10 +192,10 @@ def _list(trouble: str = "", status: int = 200) -> ResponseReturnValue:
     return page, status
 
 
-def _form(number: int, trouble: str = "", status: int = 200, wrong: str = "") -> ResponseReturnValue:
+def _form(plan_id: int, trouble: str = "", status: int = 200, wrong: str = "") -> ResponseReturnValue:
     try:
         with installation().database.reading() as session:
-            plan = keeping.find(session, staff.officer().authority_id, number)
+            plan = keeping.find(session, staff.officer().authority_id, plan_id)
             places = keeping.places(session, plan)
     except PlanMissing:
         abort(404)

@@ -9,6 +9,7 @@ from engage.plans import keeping, showing
 from engage.plans.keeping import PlanMissing
 from engage.taxonomy import Severity
 from engage.web import desk_words, staff
+from engage.web.case_acts import whole_number
 from engage.web.frame import installation, now
 from engage.web.saved_files import FILE_POLICY
 
@@ -27,13 +28,13 @@ def mine() -> ResponseReturnValue:
     return render_template("desk/plans.html", found=found)
 
 
-@door.get("/desk/plans/<int:number>")
-def show(number: int) -> ResponseReturnValue:
+@door.get("/desk/plans/<number>")
+def show(number: str) -> ResponseReturnValue:
     """One plan with what there is at its places, as far as this officer works there."""
     officer = staff.officer()
     try:
         with installation().database.reading() as session:
-            plan = keeping.find(session, officer.authority_id, number)
+            plan = keeping.find(session, officer.authority_id, whole_number(number) or 0)
             there = showing.there(session, officer, plan, now())
             others = [one for one in keeping.listed(session, officer.authority_id) if one.site_id == plan.site_id]
     except PlanMissing:
@@ -50,13 +51,14 @@ def show(number: int) -> ResponseReturnValue:
     )
 
 
-@door.get("/desk/plans/<int:number>/drawing")
-def drawing(number: int) -> ResponseReturnValue:
+@door.get("/desk/plans/<number>/drawing")
+def drawing(number: str) -> ResponseReturnValue:
     """The drawing itself: shown as a picture only, in which a browser runs and loads nothing."""
     opened = installation()
     try:
         with opened.database.reading() as session:
-            content, kind = keeping.content(session, opened.vault, staff.officer().authority_id, number)
+            wanted = whole_number(number) or 0
+            content, kind = keeping.content(session, opened.vault, staff.officer().authority_id, wanted)
     except PlanMissing:
         abort(404)
     response = Response(content, content_type=kind)

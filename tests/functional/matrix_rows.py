@@ -193,7 +193,7 @@ ROWS: dict[str, Row] = {
     "machine.ready": Row(ANYBODY),
     "poster.show": _POSTER,
     "poster.send": _POSTER,
-    "photos.show": Row(ANYBODY, holes(code="B7K4X"), opens=(404,)),
+    "photos.show": Row(ANYBODY, holes(code="B7K4X")),
     "chat.show": _POSTER,
     "chat.send": _POSTER,
     "chat.leave": _POSTER,
