@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import uharfbuzz as hb
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import TextDirection
 
 from engage.languages import LANGUAGES
 from engage.posters import fonts
@@ -221,10 +223,6 @@ def _runs(text: str, rtl: bool) -> list[tuple[str, bool]]:
     """The runs of one direction, in the order in which they stand on the paper from the left."""
     if text.isascii() and not rtl:
         return [(text, False)]
-    # All of fpdf2 takes a second to import, which only those who draw Arabic need to wait for.
-    from fpdf.bidi import BidiParagraph  # noqa: PLC0415
-    from fpdf.enums import TextDirection  # noqa: PLC0415
-
     base = TextDirection.RTL if rtl else TextDirection.LTR
     letters = BidiParagraph(text, base).get_characters_with_embedding_level()
     runs: list[tuple[str, int]] = []
