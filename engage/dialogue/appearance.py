@@ -36,8 +36,14 @@ TELLS_NO_ACT: Final = frozenset(
 )
 
 
+#: Characters of the longest text that is looked at: a longer one tells more than looks.
+LONGEST: Final = 1_000
+
+
 def tells_looks(text: str) -> bool:
-    """Whether a text tells how somebody looks, or where they seem to come from."""
+    """Whether a short text tells how somebody looks, or where they seem to come from."""
+    if len(text) > LONGEST:
+        return False
     return "looks" in details_in(text) or contains(text, _origins())
 
 
