@@ -10,9 +10,6 @@ from engage.web.frame import installation
 
 door = Blueprint("photos", __name__)
 
-#: Seconds; its address changes with the photo.
-KEPT_FOR = 86_400
-
 
 @door.get("/photos/<code>")
 def show(code: str) -> ResponseReturnValue:
@@ -22,6 +19,4 @@ def show(code: str) -> ResponseReturnValue:
         found = register.photo_of(session, where.place_id) if where and where.place_id else None
     if found is None:
         abort(404)
-    response = Response(found, content_type="image/jpeg")
-    response.headers["Cache-Control"] = f"private, max-age={KEPT_FOR}"
-    return response
+    return Response(found, content_type="image/jpeg")  # not kept: it would tell which poster was scanned here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ admin_words.teach(door)
 #: Bytes and parts of a form: a drawing, and two figures for each place of a site.
 LARGEST_FORM = 20_000_000
 MOST_PARTS = 10_000
+#: Names of elements, one word each: no sentence can be made of them.
+_PARTS = re.compile(r"[A-Za-z][\w.:-]{0,39}(, [A-Za-z][\w.:-]{0,39}){0,40}", re.ASCII)
 
 
 def _(sentence: str) -> str:
@@ -214,10 +217,18 @@ def _form(plan_id: int, trouble: str = "", status: int = 200, wrong: str = "") -
         trouble=trouble,
         wrong=wrong,
         saved="saved" in request.args,
-        without=say(LEFT_OUT, names=request.args["without"][:300]) if request.args.get("without") else "",
+        without=say(LEFT_OUT, names=without) if (without := _left_out()) else "",
         most=keeping.LONGEST_NAME,
     )
     return page, status
+
+
+def _left_out() -> str:
+    """What was left out of a drawing, as the address tells after saving: names of parts, and nothing else that a link
+    could put into our mouth.
+    """
+    names = request.args.get("without", "")
+    return names if _PARTS.fullmatch(names) else ""
 
 
 def _figures(one: Pinned) -> tuple[str, str]:

@@ -1,8 +1,0 @@
-"""What the public pages remember."""
-
-revision = "0019"
-down_revision = "0018"
-
-
-def upgrade() -> None:
-    """Nothing yet."""
