@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.make import PASSWORD
 
@@ -24,9 +24,10 @@ class Traveller:
         return self.opens(f"{self.address}/p/{code}")
 
     def writes(self, words: str) -> Traveller:
-        """Fill the one field and send."""
+        """Fill the one field, send, and wait for what comes back."""
         self.page.locator("#text").fill(words)
         self.page.locator("form button:not([name=show_in])").first.click()
+        expect(self.page.locator("#code, .trouble, .thread").first).to_be_visible(timeout=15_000)
         return self
 
     def access_code(self) -> str:

@@ -104,6 +104,7 @@ def test_a_pack_is_looked_at_taken_and_written_into_the_register(
     assert (refused.status_code, make.rows(installation, Poster)[0].printed_at) == (403, None)
     taken = desk.client.post("/desk/admin/posters", data={**form, **chosen})
     assert taken.data.startswith(b"%PDF-")
+    taken.close()  # its file
     gate, berth, _old = make.rows(installation, Poster)
     assert (gate.design, gate.size, gate.languages, berth.design) == ("safety", "labels", "fr,en", None)
     assert "1 poster<" in desk.opens(EVERYTHING + "&fresh=1").text
