@@ -43,6 +43,8 @@ def of_report(reference: str) -> tuple[str, Arrived]:
     """Keep the files of the form for a report that is safe, and give what lets more of them follow."""
     opened = installation()
     capability = uploads.capability(opened.vault, reference)
+    if not are_chosen():
+        return capability, Arrived()
     with opened.database.reading() as session:
         report_id = uploads.report_of(session, opened.vault, capability)
     return capability, keep_all(report_id)
