@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlmodel import Session, col, select
 
-from engage import files
+from engage import arrivals, files
 from engage.db import Database, add_row
 from engage.models import Attachment, Report, Upload, UploadPart
 from engage.pictures import LARGEST
@@ -93,17 +93,19 @@ def take(database: Database, vault: Vault, report_id: int, part: Part, now: date
     """
     if not 0 < part.size <= LARGEST or len(part.data) > LARGEST_PART or part.at + len(part.data) > part.size:
         raise NotTaken
-    with database.transaction() as session:
-        here = standing(session, report_id, part.key)
-        if here.done:
-            return here
-        upload_id = _upload(session, report_id, part, now)
-        received = here.received
-        if part.at == received and part.data:
-            received = _add(session, vault, upload_id, part)
-    if received < part.size:
-        return Standing(received)
+    here = arrivals.committed(database, lambda session: _taken(session, vault, report_id, part, now))
+    if here.done or here.received < part.size:
+        return here
     return _finish(database, vault, report_id, part.key, now)
+
+
+def _taken(session: Session, vault: Vault, report_id: int, part: Part, now: datetime) -> Standing:
+    here = standing(session, report_id, part.key)
+    if here.done:
+        return here
+    upload_id = _upload(session, report_id, part, now)
+    on = part.at == here.received and part.data
+    return Standing(_add(session, vault, upload_id, part)) if on else here
 
 
 def sweep(session: Session, now: datetime) -> int:
@@ -165,14 +167,19 @@ def _finish(database: Database, vault: Vault, report_id: int, key: str, now: dat
             .order_by(col(UploadPart.position))
         )
         data = b"".join(vault.unseal(PART, sealed) for sealed in parts)
-    examined, fits = files.examine(data), True
-    with database.transaction() as session:
+    examined = files.examine(data)
+
+    def once(session: Session) -> bool:
         try:
             files.keep(session, vault, report_id, examined, now, as_evidence=as_evidence, key=key)
         except files.TooMany:
             fits = False
+        else:
+            fits = True
         session.connection().execute(sa.delete(UploadPart).where(col(UploadPart.upload_id) == upload_id))
         session.connection().execute(sa.delete(Upload).where(col(Upload.id) == upload_id))
-    if not fits:
+        return fits
+
+    if not arrivals.committed(database, once):
         raise NotTaken
     return Standing(len(data), done=True, readable=examined.is_readable)

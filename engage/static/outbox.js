@@ -52,18 +52,22 @@ self.engageOutbox = (() => {
 
   async function sendFile(one, file, told) {
     const address = one.upload + file.key;
-    let here = await (await ask(address)).json();
-    while (!here.done) {
+    let here = await standing(address);
+    while (here && !here.done) {
       const part = file.blob.slice(here.received, here.received + PART);
       const query = `?size=${file.blob.size}&at=${here.received}${one.evidence ? "&evidence=1" : ""}`;
-      const answer = await ask(address + query, { method: "PUT", body: part });
-      if (answer.status >= 500 || answer.status === 429) throw new Error("later");
-      if (!answer.ok) return "refused";
-      here = await answer.json();
-      file.received = here.received;
+      here = await standing(address + query, { method: "PUT", body: part });
+      file.received = here && here.received;
       await told(one);
     }
-    return here.readable ? "sent" : "unreadable";
+    return here ? (here.readable ? "sent" : "unreadable") : "refused";
+  }
+
+  // How far a file is, as the server says; null where it does not take it, now or ever.
+  async function standing(address, about) {
+    const answer = await ask(address, about);
+    if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+    return answer.ok ? answer.json() : null;
   }
 
   async function deliver(one, told) {
@@ -75,7 +79,7 @@ self.engageOutbox = (() => {
     if (one.words === "refused") return;
     for (const file of one.files.filter((file) => !file.state)) {
       file.state = await sendFile(one, file, told);
-      if (file.state !== "waiting") file.blob = null;
+      file.blob = null;
       await keep(one);
       await told(one);
     }
@@ -83,10 +87,13 @@ self.engageOutbox = (() => {
 
   const isDone = (one) => one.words === "refused" || (one.words === "sent" && one.files.every((file) => file.state));
 
-  // Sends all that waits; where somebody else is at it already, that one goes on. Throws when there is no way now.
+  // Sends all that waits; where somebody else is at it already, that one goes on. One that cannot go now keeps no other
+  // back; throws when there was one.
   async function flush(told) {
     const work = async () => {
-      for (const one of await all()) if (!isDone(one)) await deliver(one, told);
+      let trouble = null;
+      for (const one of await all()) if (!isDone(one)) await deliver(one, told).catch((problem) => { trouble = problem; });
+      if (trouble) throw trouble;
     };
     if (!navigator.locks) return work();
     return navigator.locks.request("engage-outbox", work);

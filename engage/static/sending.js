@@ -5,7 +5,10 @@
   const said = document.getElementById("sending");
   if (!outbox || !said || !("indexedDB" in window) || !AbortSignal.timeout) return;
   const words = said.dataset;
+  const AGAIN = 30000;
+  let mine = ""; // the key of the report that was written on this page
   let swapped = "";
+  let timer = 0;
 
   const line = (mark, text) => {
     const item = document.createElement("li");
@@ -72,7 +75,23 @@
     }
   }
 
+  // A report of an earlier page does not take this one away, on which somebody may be writing: it is shown on request.
+  function offer(one) {
+    const name = `kept-${one.key}`;
+    if (document.getElementById(name)) return;
+    const button = Object.assign(document.createElement("button"), { type: "button", id: name });
+    button.className = "second";
+    button.textContent = one.words === "sent" ? words.arrived : words.again;
+    button.addEventListener("click", async () => {
+      mine = one.key;
+      await told(one);
+    });
+    said.append(button);
+    said.hidden = false;
+  }
+
   async function told(one) {
+    if (one.key !== mine) return one.words && outbox.isDone(one) ? offer(one) : undefined;
     if (one.words) swap(one);
     if (one.words === "refused") return outbox.forget(one);
     if (!document.getElementById("sending") && !document.getElementById("files-arrived")) return;
@@ -81,11 +100,14 @@
   }
 
   async function sendAll() {
+    clearTimeout(timer);
     try {
       await outbox.flush(told);
     } catch {
       const waiting = (await outbox.all()).filter((one) => !outbox.isDone(one));
-      if (waiting.length) show(waiting[waiting.length - 1], true);
+      const own = waiting.find((one) => one.key === mine);
+      if (own || (waiting.length && !mine)) show(own || waiting[0], true);
+      timer = setTimeout(sendAll, AGAIN);
       await later();
     }
   }
@@ -115,6 +137,7 @@
       files: files.slice(0, 5).map((blob) => ({ key: randomKey(), blob, size: blob.size })),
     };
     await outbox.keep(one);
+    mine = one.key;
     form.hidden = true;
     show(one, false);
     await later();

@@ -57,7 +57,8 @@ def find_hits(reading: Reading, lexicon: Lexicon) -> Found:
     words, tokens = lexicon.words, reading.tokens
     met = list(map(words.memory.__getitem__, tokens))
     language, marked = words.tally(met)
-    if language == "ru" and (own := words.in_cyrillic(tokens)):
+    own = words.in_own_letters(language, tokens)
+    if own is not tokens:
         tokens = own
         met = list(map(words.memory.__getitem__, tokens))
     skipped = words.skip.get(language)

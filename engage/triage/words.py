@@ -240,11 +240,13 @@ class Words:
                 votes += self._ballot(name, weight * _MIXED.get(name, 1) // len(having))
         return votes
 
-    def in_cyrillic(self, tokens: Sequence[str]) -> list[str] | None:
-        """A Russian message typed in Latin letters, in its own; None when most of it is in Cyrillic already."""
+    def in_own_letters(self, language: str, tokens: Sequence[str]) -> Sequence[str]:
+        """A Russian message typed in Latin letters, in its own; the very tokens where that is not so."""
+        if language != _SCRIPT_LANGUAGE["cyrillic"]:
+            return tokens
         scripts = [script_of(token[0]) for token in tokens]
         if scripts.count("latin") <= scripts.count("cyrillic"):
-            return None
+            return tokens
         return [
             self._in_cyrillic(token) if script == "latin" and not is_address(token) else token
             for token, script in zip(tokens, scripts, strict=True)

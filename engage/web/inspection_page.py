@@ -28,6 +28,7 @@ from engage.posters.listing import Inspectable
 from engage.taxonomy import Condition
 from engage.web import desk_words, staff
 from engage.web.admin_page import OLD_FORM
+from engage.web.case_acts import whole_number
 from engage.web.frame import installation, new_key, now, say
 
 door = Blueprint("inspections", __name__)
@@ -151,13 +152,13 @@ def _page(trouble: Trouble | None = None) -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
-@door.get("/desk/posters/<code>/photos/<int:number>")
-def show_photo(code: str, number: int) -> ResponseReturnValue:
+@door.get("/desk/posters/<code>/photos/<number>")
+def show_photo(code: str, number: str) -> ResponseReturnValue:
     """The photo of an inspection."""
     opened = installation()
     try:
         with opened.database.reading() as session:
-            content = inspections.photo(session, opened.vault, staff.officer(), code, number)
+            content = inspections.photo(session, opened.vault, staff.officer(), code, whole_number(number) or 0)
     except owners.PosterMissing:
         abort(404)
     return Response(content, content_type="image/jpeg")

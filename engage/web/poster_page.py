@@ -94,7 +94,8 @@ def _add(earlier_key: str, key: str, text: str) -> str | None:
         reference = intake.take_message(installation(), arrival, now())
     except reports.ThreadMissing:
         return None
-    return render_template("public/added.html", reference=reference)
+    capability, arrived = sent_files.of_report(reference)
+    return render_template("public/added.html", reference=reference, capability=capability, arrived=arrived)
 
 
 @dataclass(frozen=True, slots=True)

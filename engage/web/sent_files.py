@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flask import request
 
-from engage import files, uploads
+from engage import arrivals, files, uploads
 from engage.pictures import LARGEST
 from engage.web.frame import installation, now
 
@@ -60,10 +60,17 @@ def keep_all(report_id: int) -> Arrived:
         if not data or len(data) > LARGEST:
             continue
         examined = files.examine(data)
-        key = hashlib.sha256(data).hexdigest()
+        keep = partial(
+            files.keep,
+            vault=opened.vault,
+            report_id=report_id,
+            examined=examined,
+            now=now(),
+            as_evidence=as_evidence,
+            key=examined.digest,
+        )
         try:
-            with opened.database.transaction() as session:
-                files.keep(session, opened.vault, report_id, examined, now(), as_evidence=as_evidence, key=key)
+            arrivals.committed(opened.database, keep)
         except files.TooMany:
             break
         kept += 1

@@ -60,6 +60,15 @@ def arrived(page: Page, photos: int = 2) -> None:
         expect(page.get_by_text("Photo 2: Sent")).to_be_visible(timeout=15_000)
 
 
+def sees_what_was_kept(page: Page, photos: int) -> None:
+    """A report of an earlier page takes nothing away from this one, and is shown on request."""
+    kept = page.get_by_role("button", name="Your report has arrived")
+    expect(kept).to_be_visible(timeout=15_000)
+    expect(page.get_by_label("What did you see?")).to_be_visible()
+    kept.click()
+    arrived(page, photos)
+
+
 def once(installation: Installation, photos: int = 2) -> None:
     """Each exactly once."""
     assert [report.text for report in make.rows(installation, Report)] == [TEXT]
@@ -129,7 +138,8 @@ def test_without_any_network_a_closed_page_is_no_loss(
     phone.set_offline(False)
     later = phone.new_page()
     later.goto("/p/B7K4X")
-    arrived(later)
+    later.get_by_label("What did you see?").fill("another matter, begun meanwhile")
+    sees_what_was_kept(later, photos=2)
     assert left_on_the_phone(later) == 0
     once(served)
 
@@ -170,7 +180,7 @@ def test_the_worker_sends_what_a_closed_page_kept(
         other.wait_for_timeout(100)
     once(served)
     other.goto("/p/B7K4X")
-    arrived(other)
+    sees_what_was_kept(other, photos=2)
     once(served)
 
 

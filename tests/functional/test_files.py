@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -109,6 +110,27 @@ def test_a_photo_follows_in_the_conversation_with_words_or_alone(
         assert "1 file has arrived" in answer.text
     assert len(kept(installation)) == 2
     assert client.get("/thread").text.count('class="mine"') == 2
+
+
+def test_a_form_that_is_sent_twice_at_once_keeps_its_file_once(app: Flask, installation: Installation) -> None:
+    sends(app.test_client(), key="one-form-of-one-report")
+    with ThreadPoolExecutor(4) as hands:
+        pages = hands.map(lambda _hand: sends(app.test_client(), photo(), key="one-form-of-one-report"), range(4))
+        assert all("1 file has arrived" in page for page in pages)
+    assert len(kept(installation)) == len(make.rows(installation, Report)) == 1
+
+
+def test_files_of_words_that_are_added_to_an_earlier_report_come_with_them(
+    client: FlaskClient, installation: Installation
+) -> None:
+    sends(client, key="the-key-of-a-first-form")
+    added = sends(
+        client, photo(), text="And he is back", key="the-key-of-another", earlier_key="the-key-of-a-first-form",
+        choice="add",
+    )  # fmt: skip
+    assert "Your words have arrived" in added
+    assert "1 file has arrived" in added
+    assert len(kept(installation)) == len(make.rows(installation, Report)) == 1
 
 
 @pytest.fixture
