@@ -1,4 +1,4 @@
-"""What staff read about posters: how they were found, and why there is a warning."""
+"""What staff read about posters: how they are made, how they were found, and why there is a warning."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ def _(sentence: str) -> str:
     return sentence
 
 
+#: By the names of their files; a size that is not here is called as it is written.
+DESIGNS: dict[str, str] = {
+    "general": _("General"),
+    "wildlife": _("Wildlife trafficking"),
+    "human_trafficking": _("Human trafficking"),
+    "cargo": _("Cargo and seal"),
+    "lost_child": _("Lost child"),
+    "safety": _("Safety"),
+}
+SIZES: dict[str, str] = {"card": _("Card"), "labels": _("Sheet of labels")}
 CONDITIONS: dict[Condition, str] = {
     Condition.IN_PLACE: _("In place"),
     Condition.DAMAGED: _("Damaged"),

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from engage import audit
 from engage.accounts import Officer
-from engage.administration.refusals import Refused
+from engage.administration.refusals import Missing, Refused
 from engage.db import add_row
 from engage.models import Authority, SettingsChange, Staff
 from engage.sites.keeping import count_up
@@ -162,6 +162,22 @@ def listed(session: Session, officer: Officer, before_id: int | None = None) -> 
 def find(session: Session, officer: Officer, change_id: int) -> SettingsChange | None:
     """One change, if the administrator may see it."""
     return session.exec(select(SettingsChange).where(SettingsChange.id == change_id, _visible(officer))).first()
+
+
+def to_undo(session: Session, officer: Officer, change_id: int, *kinds: str) -> SettingsChange:
+    """A change of one of these kinds that can still be taken back. Raises `Missing`, and `Refused` where it cannot."""
+    change = find(session, officer, change_id)
+    if change is None or change.kind not in kinds:
+        raise Missing
+    if is_undone(session, change_id) or not can_be_undone(change):
+        raise Refused(_("This change cannot be taken back any more."))
+    return change
+
+
+def refuse_newer(unchanged: bool) -> None:
+    """Refuse to take a change back where the thing is not any more as that change left it."""
+    if not unchanged:
+        raise Refused(_("It was changed again since. Take the newer change back first."))
 
 
 def is_undone(session: Session, change_id: int) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from engage import guidance
 from engage.accounts import Officer
 from engage.administration import changes
-from engage.administration.refusals import Missing, Refused
+from engage.administration.refusals import Missing
 from engage.db import add_row
 from engage.guides import GUIDED, Guide
 from engage.languages import LANGUAGES
@@ -118,16 +118,11 @@ def save(
 
 def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> None:
     """Put a guide back as it was before a change, if nobody changed it since. Raises `Missing` or `Refused`."""
-    change = changes.find(session, officer, change_id)
-    if change is None or change.kind != "guides":
-        raise Missing
-    if changes.is_undone(session, change_id):
-        raise Refused(_("This change cannot be taken back any more."))
+    change = changes.to_undo(session, officer, change_id, "guides")
     language, _dot, slug = change.name.partition(".")
     category = Category(slug)
     row = guidance.own_text(session, language, category)
-    if (row.guide if row else None) != change.after:
-        raise Refused(_("It was changed again since. Take the newer change back first."))
+    changes.refuse_newer((row.guide if row else None) == change.after)
     seen = mark(find(session, language, category))
     earlier = Guide.model_validate(change.before) if change.before is not None else None
     save(session, officer, now, language=language, category=category, guide=earlier, seen=seen, undoes=change_id)

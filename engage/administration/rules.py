@@ -195,14 +195,11 @@ def _write(session: Session, before: Sequence[Ruled], after: Sequence[Ruled]) ->
 
 def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> None:
     """Put the table back as it was before a change, if nobody changed it since."""
-    change = changes.find(session, officer, change_id)
-    if change is None or change.kind != "rules" or change.before is None:
+    change = changes.to_undo(session, officer, change_id, "rules")
+    if change.before is None:
         raise Missing
-    if changes.is_undone(session, change_id):
-        raise Refused(_("This change cannot be taken back any more."))
     there = current(session)
-    if change.after is None or mark(there) != changes.mark_of(change.after["rules"]):
-        raise Refused(_("It was changed again since. Take the newer change back first."))
+    changes.refuse_newer(change.after is not None and mark(there) == changes.mark_of(change.after["rules"]))
     save(session, officer, now, from_plain(change.before["rules"]), seen=mark(there), undoes=change_id)
 
 

@@ -147,13 +147,8 @@ def save(
 
 def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> None:
     """Put words back as they were before a change, if nobody changed them since."""
-    change = changes.find(session, officer, change_id)
-    if change is None or change.kind != "words":
-        raise Missing
+    change = changes.to_undo(session, officer, change_id, "words")
     there = listed(session).get(change.name)
-    if changes.is_undone(session, change_id):
-        raise Refused(_("This change cannot be taken back any more."))
-    if changes.mark(there) != changes.mark_of(change.after):
-        raise Refused(_("It was changed again since. Take the newer change back first."))
+    changes.refuse_newer(changes.mark(there) == changes.mark_of(change.after))
     name = change.name if there is not None else None
     save(session, officer, now, name=name, values=change.before, seen=changes.mark(there), undoes=change_id)

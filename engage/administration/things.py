@@ -225,15 +225,10 @@ _KEEP: dict[str, Callable[[Loading, Any], object]] = {
 
 def undo(session: Session, officer: Officer, now: datetime, change_id: int) -> str:
     """Take a change of a plain thing back, if nobody changed it since; gives its name."""
-    change = changes.find(session, officer, change_id)
-    if change is None:
-        raise Missing
-    if changes.is_undone(session, change_id) or not changes.can_be_undone(change):
-        raise Refused(_("This change cannot be taken back any more."))
+    change = changes.to_undo(session, officer, change_id, *KINDS)
     kind = KINDS[change.kind]
     there = mine(session, officer, change.kind).get(change.name)
-    if changes.mark(there) != changes.mark_of(change.after):
-        raise Refused(_("It was changed again since. Take the newer change back first."))
+    changes.refuse_newer(changes.mark(there) == changes.mark_of(change.after))
     if change.before is None:
         end_quietly(session, officer, now, kind=kind, part=there, undoes=change_id)
     elif change.after is None and kind.ends is not Ending.REMOVE:

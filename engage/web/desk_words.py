@@ -10,7 +10,7 @@ from typing import Any
 from babel.numbers import format_percent
 from flask import Blueprint
 
-from engage import labels, promises
+from engage import labels, poster_words, promises
 from engage.case_file import Written
 from engage.gateways import twilio
 from engage.languages import LANGUAGES, say_number
@@ -55,6 +55,7 @@ def teach(door: Blueprint) -> None:
     """Give the templates of the application the filters of the desk."""
     for name, written in (
         ("word", word),
+        ("made_as", made_as),
         ("shape", shape),
         ("age", age),
         ("called", called),
@@ -70,6 +71,12 @@ def teach(door: Blueprint) -> None:
         ("standing_shape", standing_shape),
     ):
         door.add_app_template_filter(written, name)
+
+
+def made_as(name: str) -> str:
+    """What a design or a size of posters is called; what has no word of its own is called as it is written."""
+    words = poster_words.DESIGNS.get(name) or poster_words.SIZES.get(name)
+    return say(words) if words else name
 
 
 def word(member: StrEnum) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col
@@ -147,4 +148,5 @@ def _chart(poster: Listed, hours: list[tuple[datetime, int]], moment: datetime) 
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     title = say("Scans")
     described = say("%(count)s scans in %(days)s days.", count=sum(counted.values()), days=DAYS)
-    return charts.line(Titled("scans", title, described), [(f"{day:%d.%m.}", counted[day]) for day in days])
+    shown = [(format_date(day, "d MMM", locale=language()), counted[day]) for day in days]
+    return charts.line(Titled("scans", title, described), shown)

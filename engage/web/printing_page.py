@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from engage import audit
 from engage.languages import LANGUAGES
 from engage.posters import owners, packs, pictures, printing, register
-from engage.posters.design import DESIGNS, MOST_LANGUAGES, Unprintable, design
+from engage.posters.design import DESIGNS, MOST_LANGUAGES, Unprintable
 from engage.posters.drawing import Sheet
 from engage.posters.fonts import FontMissing
 from engage.posters.packs import SIZES, Wanted
@@ -144,7 +144,7 @@ def _page(chosen: MultiDict[str, str], trouble: str = "", status: int = 200) -> 
         sites=names,
         at=chosen.get("site") or (names[0][0] if names else ""),
         places=places,
-        designs=[(name, design(name).title) for name in DESIGNS],
+        designs=list(DESIGNS),
         sizes=list(SIZES),
         languages=LANGUAGES,
         most_languages=MOST_LANGUAGES,

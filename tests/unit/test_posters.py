@@ -13,6 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
+from engage import poster_words
 from engage.languages import LANGUAGES
 from engage.posters import design, fonts, packs, pdf, symbols
 from engage.posters.design import DESIGNS, Unprintable
@@ -273,3 +274,8 @@ def test_a_logo_is_printed() -> None:
     document = printed(logo=file.getvalue(), checklist=False)
     colours = picture(document, dots=72, mode="RGB").crop((20, 795, 80, 830)).getcolors(9999)
     assert any(colour == (0, 255, 0) and count > 200 for count, colour in colours)
+
+
+def test_every_design_and_size_has_a_word_for_staff() -> None:
+    assert set(poster_words.DESIGNS) == set(DESIGNS)
+    assert {size for size in SIZES if not size.startswith("A")} == set(poster_words.SIZES)
