@@ -54,14 +54,13 @@ class UnitEntry(Entry):
 class AuthorityEntry(Entry):
     """A body with duties of its own. Its duty manager hears at `duty_mailbox` of alarms that went all the way up.
 
-    With `two_persons_for_contacts` a colleague must consent before an officer sees a reporter's number; None leaves it
-    as it is.
+    With `two_persons_for_contacts` a colleague must consent before an officer sees a reporter's number.
     """
 
     slug: Slug
     name: Name
     duty_mailbox: Mailbox | None = None
-    two_persons_for_contacts: bool | None = None
+    two_persons_for_contacts: bool = False
     units: tuple[UnitEntry, ...] = ()
 
 

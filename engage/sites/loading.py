@@ -98,14 +98,13 @@ class Loading(Keeping):
 
     def keep_authority(self, entry: AuthorityEntry) -> None:
         """Write an authority with the units in it."""
-        two = entry.two_persons_for_contacts
         self.keep(
             Authority,
             {"slug": entry.slug},
             name=entry.name,
             duty_mailbox=entry.duty_mailbox,
+            two_persons_for_contacts=entry.two_persons_for_contacts,
             retired_at=None,
-            **({} if two is None else {"two_persons_for_contacts": two}),
         )
         for unit in entry.units:
             self.keep_unit(unit, entry.slug)
