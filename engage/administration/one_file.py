@@ -61,7 +61,9 @@ def differences(session: Session, description: Description) -> list[Difference]:
 def _plain(kind: str, part: Entry) -> dict[str, Any]:
     plain = part.model_dump(mode="json")
     if kind == "places":  # a file that does not name a poster leaves it where it is
-        plain["posters"] = [poster["code"] for poster in plain["posters"]]
+        plain["posters"] = sorted(poster["code"] for poster in plain["posters"])
+    if kind == "staff":  # whoever works in several units works in them in no order
+        plain["units"] = sorted(plain["units"])
     return plain
 
 

@@ -54,6 +54,8 @@ def test_a_second_installation_starts_from_the_first_and_is_its_equal(
         session.add(SiteWords(language="en", concept="KNIFE", words="blarpstick, =zoink"))
     use_settings(installation, monkeypatch)
     file = tmp_path / "settings.yaml"
+    again = CliRunner().invoke(site_commands, ["load", str(DEMO), "--dry-run"])
+    assert "changes nothing" in again.output, again.output
     assert CliRunner().invoke(site_commands, ["export", str(file)]).exit_code == 0
     use_settings(empty, monkeypatch)
     looked = CliRunner().invoke(site_commands, ["load", str(file), "--dry-run"])
